@@ -38,13 +38,13 @@ PROMISED = {
         ("domain", "chains", "issuance", "platform", "screening"),
         (
             "tarazy.screening.simulation.reference_evm",
-            # What moves coins, which a screening never does.
+            # What moves coins or proves reserves, which a screening never does.
             *(
                 f"tarazy.chains.bitcoin.{rest}"
                 for rest in "addresses blocks chain descriptors extended_keys node payments".split()
             ),
             *(f"tarazy.chains.{rest}" for rest in ("bitcoin.proof_of_control", "secp256k1")),
-            *(f"tarazy.chains.evm.{rest}" for rest in ("chain", "proof_of_control", "transactions")),
+            *(f"tarazy.chains.evm.{rest}" for rest in ("chain", "proof_of_control", "state_proof", "transactions")),
         ),
     ),
 }

@@ -176,7 +176,7 @@ def test_kill_switch_stops_market_venue_and_account_and_says_how_fast(stage: Sta
     assert done.code == 0, done.err
     gone = trader.ask("GET", "/api/v3/order", symbol="BTCUSD", orderId=placed["orderId"]).json()
     assert (gone["status"], gone["expiryReason"]) == ("EXPIRED", "ACCOUNT_STATE")
-    assert trader.ask("POST", "/api/v3/order", **ORDER).json()["reject"] == "account_not_active"
+    assert trader.ask("POST", "/api/v3/order", **ORDER).json()["reject"] == "not_available"
     other = Trader(gateway, *new_key(gateway.directory, 2))
     assert other.ask("POST", "/api/v3/order", **ORDER).status_code == 200
     wrong = tarazy("instruct", "kill", *common, "--session", 3, "--venue", "--json")

@@ -30,10 +30,13 @@ def closed_by_state(capabilities: dict[str, Capability], subject: Subject, read:
 
 
 def settled_by(found: Capability, left: Capability) -> Capability:
-    """Return an answer as the state leaves it: closed, with the holders that are left, or as it was."""
+    """Return an answer as the state leaves it: closed, with the holders that are left, or as it was.
+
+    What the code does not allow no state opens.
+    """
     if left.answer is Answer.NO and found.answer is not Answer.NO:
         return shut(found)
-    return left if left.answer is Answer.YES else found
+    return left if found.answer is left.answer is Answer.YES else found
 
 
 def shut(found: Capability) -> Capability:

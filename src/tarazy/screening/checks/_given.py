@@ -52,6 +52,7 @@ def unseen_gifts(subject: Subject) -> str:
 
 
 def holders_of(accounts: tuple[str, ...]) -> tuple[Holder, ...]:
-    """Return accounts as holders."""
+    """Return accounts as holders; one that nobody read is the constructor's choice all the same."""
     found = (Holder(HolderKind.FIXED_ADDRESS, "given by the constructor", account) for account in accounts[:SHOWN_MAX])
-    return tuple(dict.fromkeys(found)) or (Holder(HolderKind.UNKNOWN, "an account that the constructor works out"),)
+    unread = Holder(HolderKind.FIXED_ADDRESS, "an account that the constructor works out")
+    return tuple(dict.fromkeys(found)) or (unread,)
