@@ -43,8 +43,9 @@ def test_no_name_paper_or_birth_date_is_in_what_goes_to_the_record(desk: Desk) -
     client = desk.ready()
     confirm_state(desk.register, ERIK, decide(desk.register, DANA, client, "approved", "checked").decision)
     text = json.dumps(outbox(desk.register, client)[0].commands, ensure_ascii=False)
-    told = set(re.findall(r"\w+", text))  # whole words: a random salt may hold any four digits
-    assert not told & {"Aigerim", "Saparova", "1991", "910203400123", "KZ"}
+    assert not [word for word in ("Aigerim", "Saparova", "910203400123") if word in text]
+    told = set(re.findall(r"\w+", text))  # short ones as whole words: a random salt may hold any four digits
+    assert not told & {"1991", "KZ"}
 
 
 def test_who_proposes_cannot_confirm_also_not_under_another_number(desk: Desk) -> None:
