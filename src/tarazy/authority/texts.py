@@ -20,7 +20,8 @@ def body_from_texts(where: str, fields: Sequence[ActField], texts: Mapping[str, 
     known = {each.name: each for each in fields}
     if strange := sorted(set(texts) - set(known)):
         raise ActRefusedError(where, expected=f"the fields {', '.join(sorted(known))}", found=strange[0][:80])
-    found = {name: value_from(f"{where}, {name}", known[name], text.strip()) for name, text in texts.items()}
+    lines = {name: text.replace("\r\n", "\n").strip() for name, text in texts.items()}  # as browsers send them
+    found = {name: value_from(f"{where}, {name}", known[name], text) for name, text in lines.items()}
     return {name: value for name, value in found.items() if value is not None}
 
 
