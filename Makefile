@@ -5,6 +5,7 @@
 #             runs (docs/decisions/2026-11-22-core-build.md). `make setup RUSTFLAGS=` builds a portable one.
 # FLOW        folder or file of real order flow for `make demo`
 # ONCE        ONCE=1 lets `make demo` end after its report; else it goes on and serves a live market
+# JOBS        how many processes `make test` runs tests in (a processor each, at most 8)
 # PORT        where `make demo` serves, on 127.0.0.1
 
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
@@ -12,6 +13,7 @@ PYTHON ?= $(or $(shell for name in python3 python3.13 python3.12 python3.11; do 
 	$$name -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$name && break; done),python3)
 RUSTFLAGS ?= -C target-cpu=native
 PORT ?= 8080
+JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 8 ? n : 8)))
 VENV := .venv
 BIN := $(VENV)/bin
 CORE_SOURCES := core/Cargo.toml core/Cargo.lock core/pyproject.toml core/tarazy_core.pyi $(shell find core/src -type f 2>/dev/null)
@@ -56,7 +58,7 @@ demo: setup
 
 test: setup
 	@if [ -n "$$CI" ] || command -v cargo >/dev/null; then cd core && cargo test --quiet --locked --features c-api; fi
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff check .

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .repository import ROOT, SOURCE, tracked_files
 
 UNIT = ROOT / "tests" / "unit"
@@ -17,3 +19,9 @@ def test_every_folder_of_unit_tests_is_a_package_of_the_source() -> None:
 
 def test_no_test_lies_beside_the_folders() -> None:
     assert [path.name for path in tracked_files() if path.parent == UNIT] == ["__init__.py"]
+
+
+def test_every_folder_with_tests_is_run(pytestconfig: pytest.Config) -> None:
+    tests = ROOT / "tests"
+    found = {path.relative_to(tests).parts[0] for path in tests.rglob("test_*.py")}
+    assert {f"tests/{folder}" for folder in found} == set(pytestconfig.getini("testpaths"))
