@@ -10,12 +10,14 @@ from typing import TypeVar
 
 from tarazy.facility.accounts.api_keys import ApiKeyStore
 from tarazy.facility.accounts.destinations import Destinations
+from tarazy.facility.block_desk.quotes import QuoteBook
 from tarazy.facility.feeds.views import MarketViews
 from tarazy.facility.gateway.account_reads import AccountReads
 from tarazy.facility.gateway.authentication import Authenticator
 from tarazy.facility.gateway.dialect.symbols import Symbols
 from tarazy.facility.gateway.instructions import Instructions
 from tarazy.facility.gateway.limits import LIMITS, LimitSet, RateLimits
+from tarazy.facility.gateway.native.block_reads import BlockReads
 from tarazy.facility.gateway.native.history_reads import HistoryReads
 from tarazy.facility.gateway.native.record_reads import RecordReads
 from tarazy.facility.gateway.order_entry import WAITING_MAX, OrderEntry
@@ -56,10 +58,12 @@ class Gateway:
         self.reads = AccountReads(models, self.symbols)
         self.tape = TapeReads(models)
         self.history = HistoryReads(models)
+        self.blocks = BlockReads(models)
         self.record = RecordReads(models.directory, self.identity)
         self.disclosures = disclosures
         self.instructions = Instructions(sequencer, self.identity)
         self.destinations = Destinations(keys.folder)
+        self.quotes = QuoteBook(keys.folder)
         self._printing = asyncio.Semaphore(1)
         self.heard: Callable[[int], int] = lambda account_id: 0
         self._told: dict[int, int] = {}
@@ -74,6 +78,7 @@ class Gateway:
         self._readers.shutdown()
         self.record.close()
         self.destinations.close()
+        self.quotes.close()
 
     def told(self, account_id: int, seq: int) -> None:
         """Note which command an account was told about; its next question waits for that."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from tarazy.facility.database.opener import Database
 from tarazy.facility.projections.balances import Balances
 from tarazy.facility.projections.base import Projection
+from tarazy.facility.projections.blocks import Blocks
 from tarazy.facility.projections.candles import Candles
 from tarazy.facility.projections.order_terms import OrderTerms
 from tarazy.facility.projections.orders import Orders
@@ -41,7 +42,7 @@ class ReadModels:
         self.directory = Path(directory)
         self.venue, self.orders, self.terms = VenueTerms(), Orders(), OrderTerms()
         self.trades, self.balances, self.candles, self.tape = Trades(), Balances(), Candles(), Tape()
-        self.transfers, self.withdrawals = Transfers(), Withdrawals()
+        self.transfers, self.withdrawals, self.blocks = Transfers(), Withdrawals(), Blocks()
         self.projections: tuple[Projection, ...] = (
             self.venue,
             self.orders,
@@ -52,6 +53,7 @@ class ReadModels:
             self.balances,
             self.candles,
             self.tape,
+            self.blocks,
         )
         self.failure: BaseException | None = None
         self.reached_seq = 0
