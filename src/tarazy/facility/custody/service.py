@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from tarazy.chains.adapter import ChainAdapter
 from tarazy.chains.bitcoin.chain import BitcoinChain
 from tarazy.chains.bitcoin.node import BitcoinNode
+from tarazy.chains.errors import ChainError
 from tarazy.chains.evm.chain import EvmChain
-from tarazy.chains.evm.errors import ChainError
 from tarazy.chains.evm.node import Node
 from tarazy.domain.engine import Engine
 from tarazy.facility.accounts.destinations import Destinations

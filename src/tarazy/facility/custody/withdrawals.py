@@ -16,7 +16,7 @@ from collections.abc import Callable
 from hashlib import sha256
 
 from tarazy.chains.adapter import NATIVE, ChainAdapter, Mined, settlement_hash
-from tarazy.chains.evm.errors import NodeRefusedError
+from tarazy.chains.errors import NodeRefusedError
 from tarazy.chains.evm.transactions import transaction_hash
 from tarazy.domain.records import (
     ApproveWithdrawal,
