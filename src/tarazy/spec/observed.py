@@ -27,7 +27,8 @@ def lifts_break(state: State, record: bytes) -> bool:
 def report_balance(state: State, command: ReportBalance) -> None:
     """Compare what was observed with the ledger; a difference is a break until a report matches.
 
-    One officer or machine may open a break; two people end it, which the authority checks by `lifts_break`. A report is no evidence of a transfer: the same hash may be reported again and is not remembered.
+    One officer or machine may open a break; two people end it, which the authority checks by `lifts_break`. A report is
+    no evidence of a transfer: the same hash may be reported again and is not remembered.
     """
     asset_id, amount_minor = command.asset_id, command.amount_minor
     # GATE

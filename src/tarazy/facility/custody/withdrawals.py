@@ -30,6 +30,7 @@ from tarazy.facility.custody.address_lists import AddressScreen, ListScreen
 from tarazy.facility.custody.chain_kinds import bitcoin_network
 from tarazy.facility.custody.destinations import destination_obstacle, find_destination
 from tarazy.facility.custody.errors import CustodyRefusedError, UnknownInCustodyError
+from tarazy.facility.custody.faults import each_apart
 from tarazy.facility.custody.inventory import assets_on, find_asset, find_wallet
 from tarazy.facility.custody.payment_drafts import read_content, transaction_name
 from tarazy.facility.custody.payment_makers import (
@@ -54,6 +55,11 @@ from tarazy.facility.custody.withdrawal_rows import (
 )
 
 NS = 1_000_000_000
+# The columns of a payment that is drafted; the others are noted when it is mined.
+DRAFTED = (
+    "digest, purpose, request, chain, wallet, draft, signed, transaction_id, nonce, spends, fee_minor, amount_minor,"
+    " asset_id, state, sent_height, at"
+)
 STEPS_MAX = 12
 # A settled withdrawal is looked after for so many blocks more, in case the chain takes it back.
 WATCHED_BLOCKS = 100
@@ -104,12 +110,20 @@ class WithdrawalDesk:
         }
 
     def step(self) -> int:
-        """Take every open withdrawal as far as it goes now, and return how many moved."""
-        moved = 0
-        for row in withdrawals(self.store, *self._steps, chain=self.adapter.chain):
+        """Take every open withdrawal as far as it goes now, and return how many moved.
+
+        One that cannot go on holds up no other one: its fault is raised after the last.
+
+        Raises: ChainError, CustodyError.
+        """
+        moved = [0]
+
+        def take(row: WithdrawalCase) -> None:
             if row.state != "done" or self._is_watched(row):
-                moved += self.advance(row).state != row.state
-        return moved
+                moved[0] += self.advance(row).state != row.state
+
+        each_apart(withdrawals(self.store, *self._steps, chain=self.adapter.chain), take)
+        return moved[0]
 
     def advance(self, row: WithdrawalCase) -> WithdrawalCase:
         """Take one withdrawal as far as it goes now."""
@@ -148,6 +162,8 @@ class WithdrawalDesk:
         listed = self.screen(row.chain, row.address)
         if listed:
             return f"the destination is {listed}"
+        if self.store.maybe("SELECT 1 FROM addresses WHERE chain = ? AND address = ?", row.chain, row.address):
+            return "the destination is an address of this facility"  # it became one after it was named
         if row.receipt_id:
             return ""
         try:
@@ -315,7 +331,8 @@ class WithdrawalDesk:
 
     def _is_watched(self, row: WithdrawalCase) -> bool:
         payment = find_payment(self.store, row.settlement)
-        return self.adapter.height() - payment.sent_height <= WATCHED_BLOCKS
+        since = max(payment.sent_height, payment.mined_height)  # it may have waited long before it was mined
+        return self.adapter.height() - since <= WATCHED_BLOCKS
 
     def _watch(self, row: WithdrawalCase) -> WithdrawalCase:
         """Undo a settlement that the chain took back; the transaction is sent again."""
@@ -359,7 +376,7 @@ def keep_payment(
         store.moment,
     )
     marks = ", ".join("?" * (len(values) + len(rest)))
-    store.do(f"INSERT OR IGNORE INTO payments VALUES ({marks})", *values, *rest)
+    store.do(f"INSERT OR IGNORE INTO payments ({DRAFTED}) VALUES ({marks})", *values, *rest)
     return digest
 
 
@@ -389,9 +406,22 @@ def journal_fee(store: CustodyStore, record: CustodyRecord, payment: PaymentRow,
     if not native:
         action = "Register it in the record, then: tarazy custody asset"
         raise CustodyRefusedError(payment.chain, expected="an asset for its currency", found="none", action=action)
-    evidence = sha256(f"tarazy network fee 1\n{payment.chain}\n{payment.transaction_id}\n".encode()).digest()
+    evidence = fee_evidence(payment.chain, payment.transaction_id)
     location = find_wallet(store, payment.wallet).location
     when_ns = record.last_ts_ns
     outcome = record.instruct_one(RecordNetworkFee(location, 0, native[0].asset_id, when_ns, fee, evidence))
     if not outcome.is_done and outcome.reject_code != RejectCode.evidence_already_used:
         raise refused(f"network fee of {payment.transaction_id}", outcome.reject_code)
+    statement = "UPDATE payments SET mined_height = ?, mined_fee_minor = ?, has_failed = ? WHERE digest = ?"
+    with store.changing():
+        store.do(statement, mined.height, str(fee), int(mined.has_failed), payment.digest)
+
+
+def fee_evidence(chain: str, transaction: str) -> bytes:
+    """Return the 32 bytes that name, in the record, the network's fee for a transaction."""
+    return sha256(f"tarazy network fee 1\n{chain}\n{transaction}\n".encode()).digest()
+
+
+def move_evidence(chain: str, transaction: str) -> bytes:
+    """Return the 32 bytes that name, in the record, a transaction that moved coins between custody locations."""
+    return sha256(f"tarazy move 1\n{chain}\n{transaction}\n".encode()).digest()
