@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,9 @@ from tarazy.facility.banking.payouts import (
     propose_payout,
 )
 from tarazy.facility.banking.sending import hand_over, note_booked, payment_commands, write_payments
+from tarazy.facility.custody.chain_kinds import prove
 from tarazy.facility.custody.record import outcomes
+from tarazy.facility.custody.wallet_keys import SeedKeys
 from tarazy.facility.custody.withdrawal_rows import withdrawals
 from tarazy.facility.officers.drafts import command_of
 from tarazy.facility.officers.key_files import new_key_file
@@ -46,7 +49,7 @@ from tarazy.spec.venue import Venue
 
 from ..btc_chain import COIN, running_btcd
 from ..devchain import DevChain
-from ..joint_stage import BANK_ACCOUNT, BTC, COLD, ETH, ETHER, HOT, KZT, PAYER_IBAN, USDT, JointStage
+from ..joint_stage import BANK_ACCOUNT, BTC, CHAINS, COLD, ETH, ETHER, HOT, KZT, PAYER_IBAN, USDT, JointStage
 from ..simulation.custody_writer import destination
 from ..unit.facility.banking.desk import day, paid
 from ..unit.facility.banking.messages import details, entry
@@ -203,7 +206,50 @@ def test_real_coins_and_bank_files_from_deposit_to_proof(
             assert place["ledger_minor"] == place["book_minor"] == place["outside_minor"], place
         assert (made["missing"], made["funding"], set(made["items"])) == ([], [], {"matched"})
         theft(stage, tmp_path, capsys)
+        proved(stage, tmp_path, capsys)
     assert verify(stage.journal).ok
+
+
+def proved(stage: JointStage, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Everything that is owed lies there: proved by coins on chain, by the bank's statement, and by a replay."""
+    with stage.open():
+        seq = stage.sequencer.checkpoint().seq
+        keys = {stage.address(name, wallet="cold"): SeedKeys(stage.seed_file, f"cold-{name}") for name in CHAINS}
+    out, nodes = folder / "reserves.json", [each for each in sides(stage) if each.startswith("--node")]
+    slot = ["--balance-slot", f"{stage.token}=0"]
+    made = ["proof", "reserves", str(stage.journal), *nodes, "--at", str(seq), "--seed-file", str(stage.seed_file)]
+    capsys.readouterr()
+    assert main([*made, *slot, "--out", str(out), "--json"]) == 1  # the cold keys lie elsewhere
+    waiting = json.loads(capsys.readouterr().out.splitlines()[-1])
+    asked = json.loads(Path(waiting["sign"]).read_text())
+    assert {each["address"] for each in asked} == set(keys)
+    signed = {}
+    for each in asked:
+        holder = keys[each["address"]]
+        where = each["chain"], each["address"]
+        proof = prove(*where, each["message"], holder.public_key(0), partial(holder.sign, 0))
+        signed["/".join(where)] = proof
+    (folder / "control.json").write_text(json.dumps(signed))
+    completing = ["--complete", str(out), "--control", str(folder / "control.json"), "--out", str(out)]
+    assert main(["proof", "reserves", str(stage.journal), *completing]) == 0
+
+    making = ["proof", "make", str(stage.journal), "--at", str(seq), "--reserves", str(out), "--account", "1"]
+    assert main([*making, "--out", str(folder / "proofs")]) == 0
+    report = folder / "proofs" / f"report-{seq}.json"
+    capsys.readouterr()
+    checking = ["proof", "verify", str(report), "--journal", str(stage.journal), "--from-height", "450"]
+    assert main([*checking, *nodes, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    owed = {BTC: 45 * COIN // 10, ETH: 3 * ETHER, USDT: 5_000 * 10**6, KZT: 3_500_000_000}
+    for asset_id, minor in owed.items():
+        shown = found["coverage"][str(asset_id)]
+        assert (found["totals"][str(asset_id)], shown["faults"], shown["is_covered"]) == (str(minor), [], True)
+        grade = "bank_message" if asset_id == KZT else "on_chain"
+        assert int(shown["by_grade_minor"][grade]) == int(shown["reserves_minor"]) >= minor
+    proof = folder / "proofs" / f"proof-{seq}-account-1.json"
+    assert main(["proof", "verify", str(proof), "--account", "1", "--journal", str(stage.journal)]) == 0
+    held = ["insolvency-file", str(stage.journal), "--at", str(seq), "--out", str(folder / "insolvency.jsonl")]
+    assert main(held) == 0
 
 
 def arrived(stage: JointStage) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from tarazy.facility.reconciliation.comparing import three_way
 from tarazy.facility.reconciliation.joined import joined_sides
 from tarazy.facility.reconciliation.matching import ItemState, MatchingTerms
 from tarazy.facility.reconciliation.running import client_custody
-from tarazy.facility.solvency.reserve_lines import evm_lines
+from tarazy.facility.solvency.reserve_lines import address_lines, reserves_file
 from tarazy.spec.snapshot import decode
 from tarazy.spec.venue import Venue
 
@@ -78,7 +78,8 @@ def test_coins_on_the_chain_are_reserves_on_chain_and_reconcile(
 
         adapter = stage.adapters[0]
         facility_id = json.loads((stage.journal / "facility.json").read_text())["facility_id"]
-        values = evm_lines(stage.store, adapter, facility_id, seq, adapter.height(), sign_at, {stage.token: 0})
+        lines = address_lines(stage.store, adapter, facility_id, seq, sign_at, {stage.token: 0})
+        values = reserves_file(facility_id, seq, lines)
         path = tmp_path / "reserves.json"
         path.write_text(json.dumps(values))
 
