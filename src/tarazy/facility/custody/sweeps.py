@@ -35,11 +35,11 @@ from tarazy.facility.custody.payment_makers import (
     PaymentMaker,
     WalletShortError,
 )
+from tarazy.facility.custody.payment_notes import journal_fee, keep_payment, move_evidence, note_sent, note_signed
 from tarazy.facility.custody.record import CustodyRecord, refused
 from tarazy.facility.custody.record_view import RecordView
 from tarazy.facility.custody.store import CustodyStore
 from tarazy.facility.custody.withdrawal_rows import PaymentRow, payments
-from tarazy.facility.custody.withdrawals import journal_fee, keep_payment, move_evidence, note_sent, note_signed
 
 GAS_TOKEN = 100_000
 # `sign(draft, place)`: the signer of moves; `place` is the key of the account that pays.

@@ -16,10 +16,10 @@ from tarazy.facility.custody.chain_kinds import bitcoin_network
 from tarazy.facility.custody.inventory import assets_on
 from tarazy.facility.custody.outputs import OutputRow, outputs
 from tarazy.facility.custody.payment_drafts import read_content
+from tarazy.facility.custody.payment_notes import fee_evidence, move_evidence
 from tarazy.facility.custody.store import CustodyStore
 from tarazy.facility.custody.sweeps import place_of
 from tarazy.facility.custody.withdrawal_rows import PaymentRow, payments
-from tarazy.facility.custody.withdrawals import fee_evidence, move_evidence
 from tarazy.facility.reconciliation.inputs import LocatedAccount
 from tarazy.facility.reconciliation.legs import AccountLeg, LedgerEvidence
 

@@ -1,7 +1,8 @@
 """What a reader's own nodes say of the blocks and balances in a report: nobody's word but theirs is taken.
 
 Bitcoin proves no balance under a block's hash, so the reader's node is read block by block: what these addresses got
-and spent. Known limit: that takes as long as the chain is; `from_height` may begin behind blocks that cannot concern them.
+and spent. Known limit: that takes as long as the chain is; `from_height` begins behind blocks that
+cannot concern them.
 """
 
 from __future__ import annotations
