@@ -75,6 +75,19 @@ def test_every_answer_names_the_evidence_behind_it(tarazy: Run, recorded: Path) 
     assert by_rule["aifc/officers"]["trace"][-1]["grade"] == "missing"
 
 
+def test_stored_tables_answer_as_the_replay_does(tarazy: Run, recorded: Path, tmp_path: Path) -> None:
+    """The counts are DuckDB's there and kept while streaming here; every answer is the same."""
+    assert tarazy("rules", "facts", recorded, tmp_path / "tables", "--asof", ASOF).code == 0
+    stored = tarazy("rules", "check", tmp_path / "tables", "--asof", ASOF, "--json").json
+    replayed = tarazy("rules", "check", recorded, "--asof", ASOF, "--json").json
+    assert verdicts(stored) == verdicts(replayed)
+    assert (stored["counts"], stored["commands"]) == (replayed["counts"], replayed["commands"])
+    (tmp_path / "tables" / "facts.json").write_text('{"format": "tarazy facts 9"}')
+    done = tarazy("rules", "check", tmp_path / "tables", "--json")
+    assert done.code == 1
+    assert "tarazy rules facts" in done.json["error"]
+
+
 def test_day_before_the_record_gives_no_fact_and_no_met(tarazy: Run, recorded: Path) -> None:
     found = tarazy("rules", "check", recorded, "--asof", "2026-05-02", "--json").json
     assert found["commands"] == 0

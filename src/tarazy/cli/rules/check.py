@@ -12,7 +12,7 @@ from rich.text import Text
 
 from tarazy.cli.arguments import add_journal
 from tarazy.cli.output import Output
-from tarazy.cli.rules.arguments import add_facts, add_regime, day_of, gathered, with_files
+from tarazy.cli.rules.arguments import add_facts, add_regime, day_of, recorded, with_files
 from tarazy.rulebook.judging import JudgedRule, counted, judge
 from tarazy.rulebook.release import release_hash
 from tarazy.rulebook.verdicts import Outcome
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Judge one facility."""
     asof = day_of(arguments)
-    record = gathered(arguments.directory, asof, output)
+    record = recorded(arguments.directory, asof, output)
     judged = judge(arguments.regime, with_files(record.facts, arguments.facts), asof)
     counts = counted(judged)
     show(output, judged)

@@ -15,6 +15,7 @@ from tarazy.domain.records import AccountRole, AssetStatus
 from tarazy.oversight.facts.chunks import Column, FactChunk
 
 NS_PER_DAY = 86_400 * 10**9
+NEVER = np.uint64((1 << 64) - 1)
 
 
 class RecordCounts:
@@ -24,6 +25,9 @@ class RecordCounts:
         self.rows: dict[str, int] = {}
         self.roles = np.zeros(1, np.uint8)
         self.owners: set[int] = set()
+        self.owner_of = np.zeros(1, np.uint64)
+        self.first_ns = np.full(1, NEVER, np.uint64)
+        self.opened_ns: dict[int, int] = {}
         self.without_class = self.affiliates = self.affiliates_without_approval = 0
         self.house_orders = self.refused_orders = 0
         self.hidden_min_minor: int | None = None
@@ -43,8 +47,14 @@ class RecordCounts:
     def _accounts(self, chunk: FactChunk) -> None:
         numbers, roles = chunk["account_id"].astype(np.int64), chunk["account_role"].astype(np.uint8)
         if numbers.max() >= len(self.roles):
-            self.roles = np.concatenate([self.roles, np.zeros(numbers.max() + 1, np.uint8)])
-        self.roles[numbers] = roles
+            more = int(numbers.max()) + 1
+            self.roles = np.concatenate([self.roles, np.zeros(more, np.uint8)])
+            self.owner_of = np.concatenate([self.owner_of, np.zeros(more, np.uint64)])
+            self.first_ns = np.concatenate([self.first_ns, np.full(more, NEVER, np.uint64)])
+        self.roles[numbers], self.owner_of[numbers] = roles, chunk["owner_id"]
+        for owner, role, ts_ns in _rows(chunk, "owner_id", "account_role", "ts_ns"):
+            if role == AccountRole.client:
+                self.opened_ns.setdefault(owner, ts_ns)
         self.owners.update(chunk["owner_id"][roles == AccountRole.client].tolist())
         self.without_class += int((chunk["client_class"] == 0).sum())
         affiliates = roles == AccountRole.affiliate
@@ -70,6 +80,9 @@ class RecordCounts:
         accepted = chunk["reject_code"] == 0
         self.refused_orders += int((~accepted).sum())
         self.house_orders += int((accepted & (self._role(chunk["account_id"]) == AccountRole.house)).sum())
+        numbers = chunk["account_id"][accepted].astype(np.int64)
+        known = numbers < len(self.first_ns)
+        np.minimum.at(self.first_ns, numbers[known], chunk["ts_ns"][accepted][known])
         hidden = accepted & (chunk["display_lots"] > 0)
         for market, price, lots in _rows({k: v[hidden] for k, v in chunk.items()}, *HIDDEN):
             value = price * lots * self.markets[market][2]
@@ -95,6 +108,15 @@ class RecordCounts:
         """Return the role of each account, 0 where it is not known."""
         numbers = accounts.astype(np.int64)
         return self.roles[np.where(numbers < len(self.roles), numbers, 0)]
+
+    def first_orders(self) -> dict[int, int]:
+        """Return when each owner of a client account had its first order accepted, nanoseconds."""
+        found: dict[int, int] = {}
+        for account in np.flatnonzero(self.first_ns < NEVER).tolist():
+            if self.roles[account] == AccountRole.client:
+                owner, first_ns = int(self.owner_of[account]), int(self.first_ns[account])
+                found[owner] = min(first_ns, found.get(owner, first_ns))
+        return found
 
     def found(self) -> dict[str, Any]:
         """Return what was counted, by the words of the rulebook."""
