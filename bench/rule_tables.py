@@ -1,4 +1,4 @@
-"""A facility's quarter as fact tables, made up: every table that a record fills, in integers, whose counts are known."""
+"""A facility's quarter as fact tables, made up: every table that a record fills, in integers; its counts are known."""
 
 from __future__ import annotations
 

@@ -59,19 +59,18 @@ def _wallets(store: CustodyStore) -> Rows:
 
 
 def _keys(store: CustodyStore) -> Rows:
-    """Return active keys: who holds each, by which ceremony, how many its wallet needs, and in how many places."""
-    by_wallet = {row.wallet: row for row in wallets(store)}
-    live = [key for key in keys(store) if key.state == ACTIVE]
-    places: dict[str, set[str]] = {}
-    for key in live:
-        places.setdefault(key.wallet, set()).add(key.storage)
-    found = []
-    for key in live:
-        row = {"id": str(key.key_id), "owner": ", ".join(holders(store, key.key_id)), "procedure": key.ceremony}
-        known = by_wallet.get(key.wallet)
-        counts = {"needed": known.threshold, "locations": len(places[key.wallet])} if known else {}
-        found.append(row | counts)
-    return found
+    """Return active keys: who holds each, by which ceremony, how many its wallet needs. Where it lies nobody wrote."""
+    needed = {row.wallet: row.threshold for row in wallets(store)}
+    return [
+        {
+            "id": str(key.key_id),
+            "owner": ", ".join(holders(store, key.key_id)),
+            "procedure": key.ceremony,
+            "needed": needed[key.wallet],
+        }
+        for key in keys(store)
+        if key.state == ACTIVE
+    ]
 
 
 def _counterparties(store: CustodyStore) -> Rows:

@@ -71,7 +71,7 @@ def test_orders_are_those_of_their_account_s_role_and_refused_ones_count_nothing
 @pytest.mark.parametrize("seed", range(4))
 def test_both_programs_count_alike_on_rows_by_chance(tmp_path: Path, seed: int) -> None:
     random = np.random.default_rng(seed)
-    rows = venue()
+    rows = [row for row in venue() if row[1]["seq"] < 12]  # a record's changes come in order
     for seq in range(12, 260):
         if random.integers(12) == 0:
             status = int(random.choice([2, 3, 4]))
