@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tarazy.cli.engines import fastest, load_engine
+from tarazy.cli.errors import CliError
 from tarazy.cli.journal.seek import readable
 from tarazy.cli.output import Output
 from tarazy.domain.engine import Engine
@@ -99,6 +100,18 @@ def stores_beside(directory: Path, record: FactRecord, asof: date) -> Iterator[R
     from tarazy.facility.rule_facts.register_facts import RecordedMoments
 
     yield from facts_beside(directory, RecordedMoments(record.opened_ns, record.first_order_ns), asof)
+
+
+def facts_of_authority(folder: Path, licensee: str, asof: date) -> list[RuleFact]:
+    """Return what an authority's record says of a licensee. Raises: ActRecordError, CliError."""
+    from tarazy.authority.desk import AuthorityDesk
+    from tarazy.authority.rule_facts import authority_facts
+
+    with AuthorityDesk.open(folder, reads_only=True) as desk:
+        if licensee not in desk.state.licences:
+            known = ", ".join(sorted(desk.state.licences)) or "nobody"
+            raise CliError(f"--licensee: expected one of {known[:200]}, found {licensee[:80]!r}")
+        return list(authority_facts(desk.state, licensee, asof))
 
 
 def with_files(facts: FactSet, files: list[Path]) -> FactSet:

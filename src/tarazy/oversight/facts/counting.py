@@ -1,7 +1,9 @@
 """What is counted over fact tables while they stream by, chunk after chunk, in memory that does not grow with them.
 
-The counts work alike on a replay and on stored tables. A chunk of `accounts`, `asset_changes` and `market_terms` comes
-before the orders and trades that need it.
+A change of an asset after its admission is decided and published on one day: record and public feeds carry it as soon
+as its command is durable. That the end of a membership was published, no record says. The counts work alike on a replay
+and on stored tables. A chunk of `accounts`, `asset_changes` and `market_terms` comes before the orders and trades that
+need it.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tarazy.domain.records import AccountRole, AssetStatus
+from tarazy.domain.records import AccountRole, AccountState, AssetStatus
 from tarazy.oversight.facts.chunks import Column, FactChunk
 
 NS_PER_DAY = 86_400 * 10**9
@@ -29,11 +31,13 @@ class RecordCounts:
         self.first_ns = np.full(1, NEVER, np.uint64)
         self.opened_ns: dict[int, int] = {}
         self.without_class = self.affiliates = self.affiliates_without_approval = 0
-        self.house_orders = self.refused_orders = 0
+        self.house_orders = self.refused_orders = self.first_trade_ns = 0
         self.hidden_min_minor: int | None = None
         self.before_admission = self.while_suspended = 0
         self.releases: dict[str, int] = {}
         self.changes: dict[int, list[tuple[int, int]]] = {}
+        self.endings: list[dict[str, Any]] = []
+        self.later_changes: list[dict[str, Any]] = []
         self.markets: dict[int, tuple[int, int, int]] = {}
 
     def add(self, table: str, chunk: FactChunk) -> None:
@@ -61,9 +65,17 @@ class RecordCounts:
         self.affiliates += int(affiliates.sum())
         self.affiliates_without_approval += int((affiliates & (chunk["approval_id"] == 0)).sum())
 
+    def _account_states(self, chunk: FactChunk) -> None:
+        for account, state, ts_ns in _rows(chunk, "account_id", "account_state", "ts_ns"):
+            if state == AccountState.closed:
+                self.endings.append({"id": str(account), "ended": day_of(ts_ns)})
+
     def _asset_changes(self, chunk: FactChunk) -> None:
-        for asset, seq, status in _rows(chunk, "asset_id", "seq", "asset_status"):
-            self.changes.setdefault(asset, []).append((seq, status))
+        for asset, seq, status, ts_ns in _rows(chunk, "asset_id", "seq", "asset_status", "ts_ns"):
+            before = self.changes.setdefault(asset, [])
+            if any(each == AssetStatus.admitted for _, each in before):
+                self.later_changes.append({"id": str(asset), "decided": day_of(ts_ns), "published": day_of(ts_ns)})
+            before.append((seq, status))
 
     def _market_terms(self, chunk: FactChunk) -> None:
         for market, base, quote, tick in _rows(
@@ -89,6 +101,7 @@ class RecordCounts:
             self.hidden_min_minor = min(value, value if self.hidden_min_minor is None else self.hidden_min_minor)
 
     def _trades(self, chunk: FactChunk) -> None:
+        self.first_trade_ns = self.first_trade_ns or int(chunk["ts_ns"][0])
         for market in np.unique(chunk["market_id"]).tolist():
             seqs = chunk["seq"][chunk["market_id"] == market]
             for asset in self.markets[market][:2]:
@@ -129,6 +142,8 @@ class RecordCounts:
             "trades_before_admission": self.before_admission,
             "trades_while_suspended": self.while_suspended,
             "releases_in_record": self.first_days(),
+            "asset_changes": self.later_changes,
+            "membership_endings": self.endings,
         }
         if self.hidden_min_minor is not None:
             found["hidden_order_min_minor"] = self.hidden_min_minor

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from tarazy.domain.records import AccountRole, AssetStatus
+from tarazy.domain.records import AccountRole, AccountState, AssetStatus
 from tarazy.journal.errors import StorageError
 from tarazy.journal.files import reading
 from tarazy.oversight.facts.counting import day_of
@@ -57,6 +57,13 @@ FROM (SELECT * FROM orders WHERE reject_code = 0 AND display_lots > 0) AS hidden
 ASOF JOIN market_terms AS terms ON hidden.market_id = terms.market_id AND hidden.seq >= terms.seq
 """
 RELEASES = "SELECT hex(rulebook_hash), min(ts_ns) FROM rules_in_force GROUP BY ALL ORDER BY 1"
+LATER_CHANGES = f"""
+SELECT asset_id, ts_ns FROM (
+    SELECT *, bool_or(asset_status = {int(AssetStatus.admitted)}) OVER (
+        PARTITION BY asset_id ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ever
+    FROM asset_changes) WHERE ever ORDER BY seq
+"""
+ENDINGS = f"SELECT account_id, ts_ns FROM account_states WHERE account_state = {int(AccountState.closed)} ORDER BY seq"
 OPENED = f"""
 SELECT owner_id, min(ts_ns) FROM accounts WHERE account_role = {int(AccountRole.client)} GROUP BY ALL ORDER BY 1
 """
@@ -143,6 +150,13 @@ class StoredTables:
                 {"id": digest.lower(), "first_set": day_of(first_ns)} for digest, first_ns in self.ask(RELEASES)
             ],
         }
+        found["asset_changes"] = [
+            {"id": str(asset), "decided": day_of(ts_ns), "published": day_of(ts_ns)}
+            for asset, ts_ns in self.ask(LATER_CHANGES)
+        ]
+        found["membership_endings"] = [
+            {"id": str(account), "ended": day_of(ts_ns)} for account, ts_ns in self.ask(ENDINGS)
+        ]
         smallest = self.ask(HIDDEN)[0][0]
         return found if smallest is None else found | {"hidden_order_min_minor": int(smallest)}
 

@@ -1,4 +1,4 @@
-"""Facts of the stores beside a record, asked by the rules themselves: both sides of each, and days before a store began.
+"""Facts of the stores beside a record, asked by the rules themselves: both sides of each, and days before a store is.
 
 What is right is what the rule's text asks (COB 15.2: 7 days; COB 2.5.1: four papers; DAA 2.7: keys and wallets of two
 estates), on stores that the product's own acts filled.
