@@ -428,7 +428,7 @@ def test_attestations_are_not_put_into_a_file_of_other_facts(tarazy: Run, tmp_pa
     assert "a file of their own" in done.json["error"]
     assert (tmp_path / "attested.toml").read_text() == FACTS
     done = tarazy("rules", "check", tmp_path, "--authority", tmp_path, "--json")
-    assert (done.code, "--licensee together" in done.json["error"]) == (1, True)
+    assert (done.code, "--licensee together" in done.json["error"]) == (2, True)
 
 
 def test_what_the_record_shows_nobody_states(tarazy: Run, recorded: Path, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ NAME = "attestations"
 LETTERS_MAX = 200
 
 
-class Attestation(NamedTuple):
+class RuleAttestation(NamedTuple):
     """One row of the file."""
 
     rule: str
@@ -37,7 +37,7 @@ class Attestation(NamedTuple):
         return f"  {{ {', '.join(f'{key} = {value}' for key, value in fields.items())} }},"
 
 
-def load_attestations(path: Path) -> list[Attestation]:
+def load_attestations(path: Path) -> list[RuleAttestation]:
     """Return the rows of a file, none where it is not there.
 
     Raises: RulebookError.
@@ -49,10 +49,10 @@ def load_attestations(path: Path) -> list[Attestation]:
         found = ", ".join(sorted({fact.name for fact in facts})) or "nothing"
         action = "Keep other facts in a file of their own"
         raise RulebookError(path, expected=f"the fact {NAME} alone", found=found[:80], action=action)
-    return [Attestation(*(row[field] for field in Attestation._fields)) for row in facts[0].value]
+    return [RuleAttestation(*(row[field] for field in RuleAttestation._fields)) for row in facts[0].value]
 
 
-def attest(path: Path, row: Attestation, today: date) -> list[Attestation]:
+def attest(path: Path, row: RuleAttestation, today: date) -> list[RuleAttestation]:
     """Add a row to a file and return all of them.
 
     Raises: RulebookError where the rule is none of judgement, or the row attests nothing.
@@ -74,7 +74,7 @@ def attest(path: Path, row: Attestation, today: date) -> list[Attestation]:
     return rows
 
 
-def _text(rows: list[Attestation]) -> str:
+def _text(rows: list[RuleAttestation]) -> str:
     """Return the file."""
     first = min(row.on for row in rows)
     head = f'[[fact]]\nname = "{NAME}"\non = {first}\nsource = "attestations of the facility"\ngrade = "declared"\n'

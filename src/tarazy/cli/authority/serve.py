@@ -11,7 +11,6 @@ from tarazy.cli.authority.arguments import DESK_KEY, add_folder, open_desk
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.facility.officers.key_files import load_key_file
-from tarazy.oversight.facts.stored_facts import load_stored
 from tarazy.oversight.listing.report import backtest_report
 from tarazy.rulebook.facts import FactSet
 
@@ -58,7 +57,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 def recorded_facts(desk: AuthorityDesk, texts: list[str]) -> dict[str, FactSet]:
     """Return the facts of licensees' records, by name. Raises: CliError, StorageError."""
-    found = {}
+    found: dict[str, FactSet] = {}
+    if not texts:
+        return found
+    from tarazy.oversight.facts.stored_facts import load_stored
+
     for text in texts:
         name, _, folder = text.partition("=")
         if name not in desk.state.licences or not folder:

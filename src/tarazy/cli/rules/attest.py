@@ -10,7 +10,7 @@ from pathlib import Path
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.cli.rules.arguments import a_day
-from tarazy.rulebook.attestations import Attestation, attest
+from tarazy.rulebook.attestations import RuleAttestation, attest
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             digest = file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise CliError(f"{arguments.document}: expected a document to read, found {error.strerror}") from error
-    row = Attestation(arguments.rule, arguments.owner, arguments.on or today, digest, arguments.expires)
+    row = RuleAttestation(arguments.rule, arguments.owner, arguments.on or today, digest, arguments.expires)
     rows = attest(arguments.file, row, today)
     newest = rows[-1]
     output.say(f"{newest.rule}: attested by {newest.owner} on {newest.on}, until {newest.expires}, document {digest}")
