@@ -24,6 +24,7 @@ from tarazy.facility.accounts.logins.configuration import LoginSection
 from tarazy.facility.accounts.logins.logins import Logins
 from tarazy.facility.accounts.logins.passkeys import Passkeys
 from tarazy.facility.accounts.logins.users import UserStore
+from tarazy.facility.admission.view import view_beside
 from tarazy.facility.configuration import GATEWAY_PORT, GatewaySection
 from tarazy.facility.database.errors import DatabaseError
 from tarazy.facility.feeds.api.routes import api_route, listen_key_endpoints
@@ -155,6 +156,7 @@ def open_app(
         limits=limits_of_clients,
         waiting_max=waiting_max,
         disclosures=section.disclosures,
+        admission=view_beside(directory, load_identity(directory).facility_id),
     )
     gateway.heard = feeds.heard
     if section.drafts is not None:

@@ -7,12 +7,12 @@ from hashlib import sha256
 from typing import Any
 
 from tarazy.authority.desk import ACTS, APPROVE, DECLINE
-from tarazy.authority.errors import ActRecordError, ActRefusedError
-from tarazy.authority.fields import is_whole
-from tarazy.authority.record import UnsignedAct, canonical
-from tarazy.authority.texts import body_from_texts
 from tarazy.console.authority.services import AuthorityServices
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest, Redirect
+from tarazy.platform.signed_acts.errors import ActRecordError, ActRefusedError
+from tarazy.platform.signed_acts.fields import is_whole
+from tarazy.platform.signed_acts.record import UnsignedAct, canonical
+from tarazy.platform.signed_acts.texts import body_from_texts
 
 SIGNATURE_BYTES = 64
 UNSIGNED_MAX = 1_000_000
