@@ -16,6 +16,8 @@ from tarazy.cli.errors import CliError
 from tarazy.cli.facility.fix import FixPart, fix_tls
 from tarazy.cli.facility.publishing import published
 from tarazy.cli.output import Output
+from tarazy.console.disclosures.app import public_pages
+from tarazy.console.disclosures.services import PublicServices
 from tarazy.console.trading.desk import TradingDesk
 from tarazy.console.trading.router import PREFIX, trading_pages
 from tarazy.facility.accounts.api_keys import ApiKeyStore, api_keys_folder
@@ -164,6 +166,8 @@ def open_app(
     streams = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
     pages = trading_pages(open_desk(directory, gateway, feeds, keys, logins or LoginSection(), stack))
     mounted = [streams, pages]
+    if gateway.admission is not None:
+        mounted.append(public_pages(PublicServices(gateway.identity.name, gateway.admission)))
     if fix_server is not None:  # behind the feeds, which tell it what happens
         fix_server.gateway = gateway
         mounted.append(Mounted("", APIRouter(), (fix_server,)))

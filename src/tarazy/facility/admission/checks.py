@@ -1,7 +1,7 @@
 """What is wrong with admissions and disclosures on a day: the desk's papers against the record of trading.
 
-The record is read as it is: each `AdmitAsset` that took effect, and the status that assets have now. So whoever has both
-folders, a supervisor too, finds what was listed past the committee.
+The record is read as it is: each `AdmitAsset` that was ordered, and the status that assets have now. So whoever has
+both folders, a supervisor too, finds what was listed past the committee.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from tarazy.facility.admission.delistings import SUSPEND
-from tarazy.facility.admission.disclosing import in_force
 from tarazy.facility.admission.state import ADOPTED, AdmissionState, DelistingOrder, ListingProposal
+from tarazy.oversight.publications.disclosures import in_force
 from tarazy.platform.signed_acts.errors import ActRefusedError
 
 Commands = list[dict[str, object]]

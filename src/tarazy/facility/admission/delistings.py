@@ -1,8 +1,8 @@
 """What follows when a token leaves the authority's list: steps with dates, words to clients, one paper with its hash.
 
-A suspension stops trading at once; a removal begins a delisting in steps (docs/concepts/delisting.md): cancel only, close,
-a window for withdrawals that is never shorter than the authority's. The paper is the notice to clients; its hash is the
-decision that the officers sign into the record.
+A suspension stops trading at once; a removal begins a delisting in steps (docs/concepts/delisting.md): cancel only,
+close, a window for withdrawals that is never shorter than the authority's. The paper is the notice to clients; its hash
+is the decision that the officers sign into the record.
 """
 
 from __future__ import annotations

@@ -104,7 +104,10 @@ class AdmissionDesk:
             return unsigned
 
     def commit(self, unsigned: UnsignedAct, public_key: bytes, signature: bytes) -> ActLine:
-        """Write a signed act and let it take effect. Raises: ActRefusedError, ActRecordError; nothing is written then."""
+        """Write a signed act and let it take effect.
+
+        Raises: ActRefusedError, ActRecordError; nothing is written then.
+        """
         with self._lock:
             if unsigned.previous != self.record.head:
                 action = "Look at it once more and sign again"

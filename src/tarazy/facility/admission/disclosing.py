@@ -1,7 +1,7 @@
 """Papers that the facility discloses: drafted by one officer, approved by another, in force from a day.
 
-An approval that comes after the day from which a paper counts is refused; so is one that leaves clients less notice of a
-change than its head asks for. Sources: AIFC DAA 2.10.1(1), 2.5.2(e); `oversight/publications/heads.toml` has each head.
+An approval that comes after the day from which a paper counts is refused; so is one that leaves clients less notice of
+a change than its head asks for. Sources: AIFC DAA 2.10.1(1), 2.5.2(e); `oversight/publications/heads.toml` has them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The gate in front of instructions: an asset is admitted, and a market opened, only as the admission desk decided.
 
-Where a facility has a desk, no `AdmitAsset` of a digital asset goes to the writer without the hash of a decision that its
-committee has made, of a token that the authority's list still has, under a licence that permits it. The engine knows no
-list: who hands commands in past this gate is found by `admission_findings`, and needs two officers' signatures anyway.
+Where a facility has a desk, no `AdmitAsset` of a digital asset goes to the writer without the hash of a decision that
+its committee has made, of a token that the authority's list still has, under a licence that permits it. The engine
+knows no list: who hands commands in past this gate is found by `admission_findings`, and needs two officers' signatures
+anyway.
 """
 
 from __future__ import annotations

@@ -52,8 +52,8 @@ class Instructions:
     async def take(self, draft: Draft) -> InstructionOutcome:
         """Order a complete draft; return what came of it once that is durable.
 
-        Raises: OfficersError, InstructionError, ActError (nothing was ordered); DialectError where the writer takes nothing, or
-        where the outcome is not known.
+        Raises: OfficersError, InstructionError, ActError (nothing was ordered); DialectError where the writer takes
+        nothing, or where the outcome is not known.
         """
         started_ns = time.monotonic_ns()
         check_handed_in(self._identity.facility_id, self._identity.name, draft)

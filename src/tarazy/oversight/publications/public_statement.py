@@ -1,4 +1,4 @@
-"""A facility's public statement of its licence, compared with the register: whoever says more than it holds is found."""
+"""A facility's public statement of its licence, compared with the register: who says more than it holds is found."""
 
 from __future__ import annotations
 

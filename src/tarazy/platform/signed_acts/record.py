@@ -2,8 +2,8 @@
 
 The file `acts.jsonl` has one JSON object a line, canonical, so that anybody with it can check the chain and every
 signature and come to the same state. A line is on the device before its effect is seen. A last line without its end was
-never acknowledged and is cut off at the next start. The first line follows `start`, which a facility's desk makes of the
-facility's id, so that an act signed for one desk never follows at another.
+never acknowledged and is cut off at the next start. The first line follows `start`, which a facility's desk makes of
+the facility's id, so that an act signed for one desk never follows at another.
 """
 
 from __future__ import annotations

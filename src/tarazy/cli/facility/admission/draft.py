@@ -42,7 +42,7 @@ TERMS = {
 }
 
 
-class Asked(NamedTuple):
+class DraftRequest(NamedTuple):
     """What is to be drafted: one of a proposal to admit, an asset whose market opens, an order to delist."""
 
     admit: int | None = None
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Write one draft."""
     state = reference_state(arguments.directory)
     terms = terms_of(arguments.set) if arguments.market else None
-    asked = Asked(arguments.admit, arguments.market, arguments.delist, terms)
+    asked = DraftRequest(arguments.admit, arguments.market, arguments.delist, terms)
     with open_admission(arguments.directory, reads_only=True, state=state) as desk:
         day, known = desk.today, desk.state
     draft = draft_of(arguments.directory, state, known, asked, day, (arguments.officer, arguments.approver))
@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def draft_of(
-    directory: Path, state: State, known: AdmissionState, asked: Asked, day: str, officers: tuple[int | None, ...]
+    directory: Path, state: State, known: AdmissionState, asked: DraftRequest, day: str, officers: tuple[int | None, ...]
 ) -> Draft:
     """Return a draft valid for 24 hours. Raises: CliError, ActRefusedError."""
     texts, paper = commands_of(state, known, asked, day)
@@ -94,7 +94,7 @@ def draft_of(
     return new_draft(load_identity(directory), state, signers, commands, paper, 24)
 
 
-def commands_of(state: State, known: AdmissionState, asked: Asked, day: str) -> tuple[Commands, tuple[Document, ...]]:
+def commands_of(state: State, known: AdmissionState, asked: DraftRequest, day: str) -> tuple[Commands, tuple[Document, ...]]:
     """Return the commands and the paper that they rest on. Raises: CliError, ActRefusedError."""
     if asked.admit is not None:
         proposal = known.proposals.get(asked.admit)
