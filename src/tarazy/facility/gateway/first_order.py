@@ -6,8 +6,8 @@ Source: AIFC DAA 2.10.1(1)(f) for conflicts of interest; COB 3 and 4 (titles) fo
 from __future__ import annotations
 
 from tarazy.facility.admission.view import AdmissionView
-from tarazy.facility.gateway.dialect.errors import NEW_ORDER_REJECTED, SERVER_BUSY, DialectError
 from tarazy.oversight.publications.disclosures import every_head
+from tarazy.oversight.requests.errors import NEW_ORDER_REJECTED, SERVER_BUSY, DialectError
 from tarazy.platform.signed_acts.errors import ActError
 
 NAME = "disclosure_not_acknowledged"

@@ -19,7 +19,7 @@ from tarazy.platform.signed_acts.texts import body_from_texts
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the act's arguments."""
     add_facility_folder(parser)
-    parser.add_argument("act", metavar="ACT", help="kind of act; `tarazy facility admission kinds` lists them")
+    parser.add_argument("kind", metavar="ACT", help="kind of act; `tarazy facility admission kinds` lists them")
     parser.add_argument("subject", metavar="SUBJECT", help="name of the token or head, `facility` for the others")
     parser.add_argument(
         "--set", action="append", default=[], metavar="FIELD=TEXT", help="a field; once more for each entry of a list"
@@ -32,15 +32,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Check, sign and write it."""
-    if arguments.act not in DESK_ACTS:
-        raise CliError(f"expected an act of {', '.join(DESK_ACTS)}, found {arguments.act!r}")
-    body = body_from_texts(arguments.act, DESK_ACTS[arguments.act].fields, texts_of(arguments))
+    if arguments.kind not in DESK_ACTS:
+        raise CliError(f"expected an act of {', '.join(DESK_ACTS)}, found {arguments.kind!r}")
+    body = body_from_texts(arguments.kind, DESK_ACTS[arguments.kind].fields, texts_of(arguments))
     signer = open_key(arguments.key, arguments.passphrase_file)
     with open_admission(arguments.directory) as desk:
-        line = desk.act(arguments.officer, signer, arguments.act, arguments.subject, body)
+        line = desk.act(arguments.officer, signer, arguments.kind, arguments.subject, body)
         proposal = desk.state.proposals.get(body.get("proposal", 0))
         outcome = proposal.outcome if proposal is not None else ""
-    output.say(f"act {line.unsigned.number}: {DESK_ACTS[arguments.act].words}, {arguments.subject}")
+    output.say(f"act {line.unsigned.number}: {DESK_ACTS[arguments.kind].words}, {arguments.subject}")
     if outcome:
         output.say(f"  proposal {body['proposal']}: {outcome}")
     output.result({"act": line.plain(), "outcome": outcome})

@@ -42,6 +42,9 @@ TERMS = {
 }
 
 
+Officers = tuple[int | None, ...]
+
+
 class DraftRequest(NamedTuple):
     """What is to be drafted: one of a proposal to admit, an asset whose market opens, an order to delist."""
 
@@ -84,7 +87,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def draft_of(
-    directory: Path, state: State, known: AdmissionState, asked: DraftRequest, day: str, officers: tuple[int | None, ...]
+    directory: Path,
+    state: State,
+    known: AdmissionState,
+    asked: DraftRequest,
+    day: str,
+    officers: tuple[int | None, ...],
 ) -> Draft:
     """Return a draft valid for 24 hours. Raises: CliError, ActRefusedError."""
     texts, paper = commands_of(state, known, asked, day)
@@ -94,7 +102,9 @@ def draft_of(
     return new_draft(load_identity(directory), state, signers, commands, paper, 24)
 
 
-def commands_of(state: State, known: AdmissionState, asked: DraftRequest, day: str) -> tuple[Commands, tuple[Document, ...]]:
+def commands_of(
+    state: State, known: AdmissionState, asked: DraftRequest, day: str
+) -> tuple[Commands, tuple[Document, ...]]:
     """Return the commands and the paper that they rest on. Raises: CliError, ActRefusedError."""
     if asked.admit is not None:
         proposal = known.proposals.get(asked.admit)

@@ -14,17 +14,17 @@ from tarazy.facility.officers.roles import roles_text
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the act's arguments."""
-    parser.add_argument("act", nargs="?", metavar="ACT", help="one kind, with its fields")
+    parser.add_argument("kind", nargs="?", metavar="ACT", help="one kind, with its fields")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """List them."""
-    if arguments.act is not None and arguments.act not in DESK_ACTS:
-        raise CliError(f"expected an act of {', '.join(DESK_ACTS)}, found {arguments.act!r}")
-    chosen = [DESK_ACTS[arguments.act]] if arguments.act else list(DESK_ACTS.values())
-    table = Table("field", "what", "form", "") if arguments.act else Table("act", "what it does", "roles")
+    if arguments.kind is not None and arguments.kind not in DESK_ACTS:
+        raise CliError(f"expected an act of {', '.join(DESK_ACTS)}, found {arguments.kind!r}")
+    chosen = [DESK_ACTS[arguments.kind]] if arguments.kind else list(DESK_ACTS.values())
+    table = Table("field", "what", "form", "") if arguments.kind else Table("act", "what it does", "roles")
     for act in chosen:
-        if not arguments.act:
+        if not arguments.kind:
             table.add_row(act.name, act.words, roles_text(act.roles))
             continue
         for each in act.fields:
