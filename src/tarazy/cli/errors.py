@@ -22,7 +22,7 @@ OPERATING_ERRORS = (
     ("tarazy.facility.reconciliation.errors", "ReconciliationError"),
     ("tarazy.facility.sequencer.errors", "SequencerError"),
     ("tarazy.journal.errors", "JournalError"),
-    ("tarazy.authority.errors", "AuthorityError"),
+    ("tarazy.platform.signed_acts.errors", "ActError"),
     ("tarazy.oversight.solvency.errors", "SolvencyError"),
     ("tarazy.chains.evm.code", "CodeError"),
     ("tarazy.chains.errors", "ChainError"),

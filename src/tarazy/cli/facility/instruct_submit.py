@@ -17,9 +17,12 @@ from urllib.request import Request, urlopen
 from tarazy.cli.config.arguments import add_facility, configuration, facility_folder
 from tarazy.cli.engines import CHOICES, fastest, load_engine
 from tarazy.cli.errors import CliError
+from tarazy.cli.facility.admission.arguments import known_assets
 from tarazy.cli.facility.publishing import published
+from tarazy.cli.journal.seek import reference_state
 from tarazy.cli.output import Output
 from tarazy.domain.instructions import assemble
+from tarazy.facility.admission.view import view_beside
 from tarazy.facility.officers.drafts import Draft, draft_as_json, instruction_of, read_draft
 from tarazy.facility.officers.errors import DraftError
 from tarazy.facility.officers.outcomes import InstructionOutcome, answers_of, check_handed_in
@@ -58,8 +61,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 def take_in(directory: Path, draft: Draft, engine: str, options: Options, output: Output) -> dict[str, Any]:
     """Journal a draft as the record's one writer; return its outcome.
 
-    Raises: CliError where another process writes.
+    Raises: CliError where another process writes; ActError for what the admission desk has not decided.
     """
+    check_admission(directory, draft.facility_id, draft)
     assembled = assemble(instruction_of(draft))
     started_ns = time.monotonic_ns()
     try:
@@ -72,6 +76,16 @@ def take_in(directory: Path, draft: Draft, engine: str, options: Options, output
     answers = answers_of(draft, receipt.first_seq, receipt.events)
     took_ns = time.monotonic_ns() - started_ns
     return InstructionOutcome(receipt.first_seq, receipt.ts_ns, took_ns, answers).plain()
+
+
+def check_admission(directory: Path, facility_id: bytes, draft: Draft) -> None:
+    """Refuse what the admission desk has not decided, where the facility has one. Raises: ActError."""
+    view = view_beside(directory, facility_id)
+    if view is not None:
+        try:
+            view.check(draft.commands, known_assets(reference_state(directory)))
+        finally:
+            view.close()
 
 
 def say_outcome(output: Output, outcome: dict[str, Any]) -> int:
