@@ -49,6 +49,7 @@ async def give_quote(asked: GatewayRequest) -> Any:
     symbol = symbol_of(asked, request)
     ticks = symbol.ticks_of("price", asked.parameters.required("price"))
     sent = wanted_sender(asked)
+    asked.gateway.require_confirmed(asked.account_id)
     if request.account_id == asked.account_id:
         raise DialectError(NEW_ORDER_REJECTED, "The request is your own; others quote for it.")
     if request.state_at(now_ms) != QuoteState.open:
@@ -108,6 +109,7 @@ async def accept_quote(asked: GatewayRequest) -> Any:
     if request.account_id != asked.account_id:
         raise no_such("Quote")
     gateway, quotes = asked.gateway, asked.gateway.quotes
+    gateway.require_confirmed(asked.account_id)
     now_ms, symbol = gateway.views.now_ns() // NS_PER_MS, symbol_of(asked, request)
     if request.state == QuoteState.open:
         for each, what in ((request, "request"), (quote, "quote")):
