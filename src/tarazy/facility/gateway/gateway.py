@@ -30,6 +30,7 @@ from tarazy.facility.projections.venue import ASSET_CODE, ASSET_KIND
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.facility.statements.paper import Paper
 from tarazy.facility.statements.pdf import pdf_bytes
+from tarazy.facility.statements.tax_prices import TaxPrices
 from tarazy.journal.identity import load_identity
 
 READERS = 4
@@ -49,6 +50,7 @@ class Gateway:
         limits: LimitSet = LIMITS,
         waiting_max: int = WAITING_MAX,
         disclosures: Path | None = None,
+        tax_prices: TaxPrices | None = None,
         admission: AdmissionView | None = None,
     ) -> None:
         self.sequencer = sequencer
@@ -66,6 +68,7 @@ class Gateway:
         self.blocks = BlockReads(models)
         self.record = RecordReads(models.directory, self.identity)
         self.disclosures = disclosures
+        self.tax_prices = tax_prices
         self.admission = admission
         self.instructions = Instructions(sequencer, self.identity, self.check_admission)
         self.destinations = Destinations(keys.folder)

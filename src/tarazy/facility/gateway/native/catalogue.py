@@ -16,6 +16,7 @@ from tarazy.facility.gateway.native import (
     statement,
     venue,
     withdrawals,
+    year_certificate,
 )
 from tarazy.facility.gateway.native.openapi import document
 from tarazy.facility.gateway.native.operation import Operation, endpoints
@@ -23,6 +24,7 @@ from tarazy.facility.gateway.native.operation import Operation, endpoints
 SECTIONS = (
     history,
     statement,
+    year_certificate,
     confirmation,
     withdrawals,
     orders,
