@@ -50,7 +50,7 @@ def weighs_currency(term: Term) -> bool:
     )
 
 
-def met_before(context: Iterable[Edge]) -> str:
+def environment_on_path(context: Iterable[Edge]) -> str:
     """Return what the conditions before another look at that a simulation may show otherwise than a trade."""
     found = {asks_environment(edge) for edge in context} - {"", HAS_CODE}
     return ", ".join(sorted(found))

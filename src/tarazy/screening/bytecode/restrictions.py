@@ -15,7 +15,7 @@ from tarazy.screening.bytecode.allowed import allowed_values, baseline
 from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.cached import CacheTable, cached
 from tarazy.screening.bytecode.consents import bare
-from tarazy.screening.bytecode.environment import asks_environment, met_before
+from tarazy.screening.bytecode.environment import asks_environment, environment_on_path
 from tarazy.screening.bytecode.evaluation import evaluate
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import ValueFlow, successors
@@ -133,7 +133,7 @@ def is_bookkeeping(facts: ContractFacts, restriction: Restriction) -> bool:
     if asks_environment(restriction.needed) or names_one(restriction.needed):
         return False
     term = restriction.term
-    if term.op == "extcodesize" and met_before(restriction.context):
+    if term.op == "extcodesize" and environment_on_path(restriction.context):
         return False
     if all(map(facts.layout.keeps_books, fields_in(term))):
         return operators(term).isdisjoint(("ret", "call", *CLOCK))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tarazy.screening.bytecode.allowed import baseline
 from tarazy.screening.bytecode.cached import cached
-from tarazy.screening.bytecode.environment import TRANSIENT, asks_environment, met_before
+from tarazy.screening.bytecode.environment import TRANSIENT, asks_environment, environment_on_path
 from tarazy.screening.bytecode.evaluation import BLOCK, NOW_S, evaluate
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import ValueFlow, successors
@@ -25,7 +25,7 @@ def by_surroundings(
 
     `of_party` says that the condition asks who a party is: then what was met before it counts as well.
     """
-    what = asks_environment(restriction.needed) or (met_before(restriction.context) if of_party else "")
+    what = asks_environment(restriction.needed) or (environment_on_path(restriction.context) if of_party else "")
     if not what or (what == TRANSIENT and is_lock(facts)):
         return None
     detail = f"a transfer passes {restriction.offset:#x} only by {what}"
@@ -70,7 +70,11 @@ def looked_at(facts: ContractFacts) -> str:
         flow = facts.flows[name]
         for number in flow.order:
             condition = flow.nodes[number].condition
-            what = met_before([Edge(condition, True)]) if condition is not None and number in flow.can_succeed else ""
+            what = (
+                environment_on_path([Edge(condition, True)])
+                if condition is not None and number in flow.can_succeed
+                else ""
+            )
             if what and len({moved_after(facts, name, target) for target, _ in successors(flow.nodes[number])}) > 1:
                 found.add(what)
     if is_lock(facts):
