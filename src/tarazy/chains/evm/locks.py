@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from tarazy.chains.errors import NodeRevertedError, OwnContractError
 from tarazy.chains.evm import abi, values
 from tarazy.chains.evm.abi_values import decode
 from tarazy.chains.evm.code import keccak256
-from tarazy.chains.evm.errors import NodeRevertedError, OwnContractError
 from tarazy.chains.evm.node import BlockTag, Node
 from tarazy.chains.evm.own_contracts import Contract, contract
 from tarazy.domain.arithmetic import PPM, div_floor

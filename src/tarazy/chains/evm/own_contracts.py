@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tarazy.chains.errors import OwnContractError
 from tarazy.chains.evm.abi_values import decode, encode
 from tarazy.chains.evm.code import keccak256
-from tarazy.chains.evm.errors import OwnContractError
 
 ARTIFACTS = Path(__file__).parent / "own_contracts" / "artifacts"
 
