@@ -29,6 +29,7 @@ from tarazy.journal.sections import RequestReference
 WAITING_MAX = 20_000  # commands
 BATCH_MAX = 2_048  # commands of one submission
 IN_FLIGHT_MAX = 2  # submissions: one is written while the engine works at the next
+SECOND_FROM = 256  # commands: fewer wait for the first, since each frame costs everybody who hears of it
 ANSWER_S = 10.0
 RETRY_S = 1
 
@@ -115,7 +116,7 @@ class OrderEntry:
 
     def _submit(self) -> None:
         """Hand what waits to the sequencer while it has room."""
-        while self._queue and self._in_flight < IN_FLIGHT_MAX:
+        while self._queue and self._in_flight < (IN_FLIGHT_MAX if self._queued >= SECOND_FROM else 1):
             batch = self._take()
             if batch:
                 self._hand_over(batch)
