@@ -22,6 +22,7 @@ KEPT = frozenset({"leak", "launch_gate", "gates"})
 # Files of the dialect that clients of Binance speak: its words stand there as it prescribes them.
 OF_THE_WIRE = (
     "src/tarazy/facility/gateway/dialect/",
+    "src/tarazy/oversight/requests/",
     "src/tarazy/facility/gateway/fix/",
     "docs/reference/gateway.md",
     "tests/e2e/test_gateway_",

@@ -15,12 +15,12 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tarazy.facility.database.errors import DatabaseError
 from tarazy.facility.database.opener import Database
-from tarazy.facility.gateway.dialect.errors import SERVER_BUSY, DialectError
 from tarazy.facility.gateway.reaching import Reaching
 from tarazy.facility.projections.balances import Balances
 from tarazy.facility.projections.candles import Candles
@@ -31,6 +31,7 @@ from tarazy.facility.projections.trades import Trades
 from tarazy.facility.projections.transfers import Transfers
 from tarazy.facility.projections.venue import VenueTerms
 from tarazy.facility.projections.withdrawals import Withdrawals
+from tarazy.oversight.requests.errors import SERVER_BUSY, DialectError
 
 MODULE = "tarazy.facility.gateway.model_process"
 STARTS_MAX = 3  # in a row without a word of progress
@@ -130,6 +131,7 @@ class ReadModels:
             process.wait()
             if not self._is_stopping:
                 LOG.error("the process of the read models ended: %s", self._why or f"status {process.returncode}")
+                time.sleep(AGAIN_S)
         self.failure = RuntimeError(self._why or "it ended without a word")
 
     def _listen(self) -> None:
