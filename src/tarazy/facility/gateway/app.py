@@ -245,6 +245,7 @@ def create_app(
         anonymous_rate=NO_RATE,
         key_rate=NO_RATE,
         body_bytes_max=BODY_BYTES_MAX,
+        larger_bodies={key[1]: each.body_bytes_max for key, each in app.state.endpoints.items() if each.body_bytes_max},
         body_s=BODY_S,
         request_s=REQUEST_S,
         hosts=options.hosts,

@@ -11,8 +11,8 @@ import asyncio
 import contextlib
 import ipaddress
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,7 @@ class MiddlewareOptions:
     request_s: float
     require_key: bool = False
     trust_forwarded: bool = False  # believe X-Forwarded-For: only behind a proxy that sets it
+    larger_bodies: Mapping[str, int] = field(default_factory=dict)  # path -> bytes
     log: Path | None = None
     hosts: tuple[str, ...] = ()
     login: str = ""
@@ -273,7 +274,8 @@ class Middleware:
             await send(message)
 
         is_api = path.startswith(self.options.api)
-        bytes_max = self.options.body_bytes_max if is_api else UPLOAD_BYTES_MAX
+        own_max = self.options.larger_bodies.get(path, self.options.body_bytes_max)
+        bytes_max = own_max if is_api else UPLOAD_BYTES_MAX
         body_s = self.options.body_s if is_api else max(self.options.body_s, UPLOAD_S)
         bounded = scope["tarazy_body"] = Bounded(scope, receive, bytes_max, body_s, self.underway, caller.name)
         limit_s = None if path.endswith(STREAMS) else self.options.request_s
