@@ -47,6 +47,7 @@ OUTCOME = np.dtype(
 TYPES = (OrderType.limit, OrderType.market, OrderType.post_only)
 TIMES = (TimeInForce.gtc, TimeInForce.ioc, TimeInForce.fok)
 OF_PLACES = ("order_type", "side", "time_in_force", "price_ticks", "quantity_lots", "display_lots")
+RAW = np.dtype((np.void, RECORD_SIZE))  # whole records: columns leave out what lies between them
 Table = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -135,14 +136,17 @@ def commands_of(orders: Table, party: OrderParty) -> bytes:
         cancels["account_id"] = party.account_id
         for name in ("market_id", "order_id", "client_order_id"):
             cancels[name] = orders[name][~places]
-        commands[~places] = cancels.view(PLACE)
+        raw = commands.view(RAW)
+        raw[~places] = cancels.view(RAW)
+        return raw.tobytes()
     return commands.tobytes()
 
 
 def outcomes_of(orders: Table, ordered: Ordered) -> bytes:
     """Return the answer to a batch: the head, then what its own command did to each order."""
-    raw, found = np.frombuffer(ordered.events, REJECTED), np.zeros(len(orders), OUTCOME)
-    of_kind = {kind: np.frombuffer(raw[raw["kind"] == kind].tobytes(), columns) for kind, columns in READ.items()}
+    found = np.zeros(len(orders), OUTCOME)
+    raw, kinds = np.frombuffer(ordered.events, RAW), np.frombuffer(ordered.events, "<u2")[:: RECORD_SIZE // 2]
+    of_kind = {kind: np.frombuffer(raw[kinds == kind].tobytes(), columns) for kind, columns in READ.items()}
     take_accepted(found, of_kind[EventKind.order_accepted], ordered.first_seq)
     take_trades(found, of_kind[EventKind.trade_executed], ordered.first_seq)
     take_reduced(found, of_kind[EventKind.order_reduced], ordered.first_seq)
