@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 import numpy as np
 
-from tarazy.facility.gateway.native.order_batch import HEAD, ORDER, ORDERS_MAX, OUTCOME, Action, BatchStatus
+from tarazy.facility.gateway.native.order_batch import HEAD, ORDER, ORDERS_MAX, OUTCOME, BatchAction, BatchStatus
 
 Key = tuple[str, str]
 PRICE_TICKS, LOTS = 100, 10
@@ -19,7 +19,7 @@ PRICE_TICKS, LOTS = 100, 10
 def batch(first: int, count: int, side: int) -> bytes:
     """Return orders of one side, quantity and price."""
     orders = np.zeros(count, ORDER)
-    orders["action"], orders["order_type"], orders["time_in_force"], orders["market_id"] = Action.place, 1, 1, 1
+    orders["action"], orders["order_type"], orders["time_in_force"], orders["market_id"] = BatchAction.place, 1, 1, 1
     orders["client_order_id"] = np.arange(first, first + count)
     orders["side"], orders["price_ticks"], orders["quantity_lots"] = side, PRICE_TICKS, LOTS
     return orders.tobytes()

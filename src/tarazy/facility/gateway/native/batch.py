@@ -17,7 +17,7 @@ from tarazy.facility.gateway.native.operation import BYTES, Given, Operation, te
 from tarazy.facility.gateway.native.order_batch import (
     ORDER,
     ORDERS_MAX,
-    Action,
+    BatchAction,
     BatchError,
     commands_of,
     outcomes_of,
@@ -50,7 +50,7 @@ async def order_batch(asked: GatewayRequest) -> Any:
     except BatchError as error:
         raise DialectError(INVALID_PARAMETER, f"The batch was not ordered: {error}.") from None
     commands = commands_of(orders, asked.party)
-    ordered = await asked.order_packed(commands, orders=int((orders["action"] == Action.place).sum()))
+    ordered = await asked.order_packed(commands, orders=int((orders["action"] == BatchAction.place).sum()))
     return Body(outcomes_of(orders, ordered), BYTES)
 
 

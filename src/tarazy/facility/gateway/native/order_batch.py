@@ -51,7 +51,7 @@ RAW = np.dtype((np.void, RECORD_SIZE))  # whole records: columns leave out what 
 Table = np.ndarray[Any, np.dtype[Any]]
 
 
-class Action(IntEnum):
+class BatchAction(IntEnum):
     """What is wanted of an order."""
 
     place = 1
@@ -95,8 +95,8 @@ def read_orders(body: bytes) -> Table:
         expected = f"1 to {ORDERS_MAX:,} orders of {ORDER.itemsize} bytes"
         raise BatchError(f"expected {expected}, found {len(body):,} bytes")
     orders = np.frombuffer(body, ORDER)
-    places = orders["action"] == Action.place
-    check(places | (orders["action"] == Action.cancel), "an action, 1 to place and 2 to cancel")
+    places = orders["action"] == BatchAction.place
+    check(places | (orders["action"] == BatchAction.cancel), "an action, 1 to place and 2 to cancel")
     check(~places | known(orders["order_type"], TYPES), "order_type 1 limit, 2 market or 3 post only")
     check(~places | known(orders["side"], tuple(Side)), "side 1 buy or 2 sell")
     check(~places | known(orders["time_in_force"], TIMES), "time_in_force 1 GTC, 2 IOC or 3 FOK")
@@ -124,7 +124,7 @@ def check(is_well: Table, expected: str) -> None:
 def commands_of(orders: Table, party: OrderParty) -> bytes:
     """Return the commands of a batch, of one account, in its order."""
     commands = np.zeros(len(orders), PLACE)
-    places = orders["action"] == Action.place
+    places = orders["action"] == BatchAction.place
     commands["kind"] = CommandKind.place_order
     for name in (*OF_PLACES, "market_id", "client_order_id"):
         commands[name] = orders[name]
@@ -200,7 +200,7 @@ def take_canceled(found: Table, events: Table, orders: Table, first_seq: int) ->
     named = (events["order_id"] == orders["order_id"][at]) | (
         (orders["order_id"][at] == 0) & (events["client_order_id"] == orders["client_order_id"][at])
     )
-    is_own = np.where(orders["action"][at] == Action.place, events["order_id"] == events["seq"], named)
+    is_own = np.where(orders["action"][at] == BatchAction.place, events["order_id"] == events["seq"], named)
     own, at = events[is_own], at[is_own]
     found["order_id"][at], found["leaves_lots"][at] = own["order_id"], own["leaves_lots"]
     found["cancel_reason"][at], found["status"][at] = own["cancel_reason"], BatchStatus.canceled
