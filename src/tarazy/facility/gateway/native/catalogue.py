@@ -6,6 +6,7 @@ from typing import Any
 
 from tarazy.facility.gateway.endpoint import GatewayRequest, Security
 from tarazy.facility.gateway.native import (
+    batch,
     block_operations,
     confirmation,
     history,
@@ -28,6 +29,7 @@ SECTIONS = (
     confirmation,
     withdrawals,
     orders,
+    batch,
     block_operations,
     market,
     venue,
