@@ -76,7 +76,7 @@ class QuoteRequest(NamedTuple):
         return QuoteState.expired if self.state == QuoteState.open and now_ms >= self.expires_ms else self.state
 
 
-class Quote(NamedTuple):
+class BlockQuote(NamedTuple):
     """A price for a request. Units: ticks; UTC milliseconds."""
 
     number: int
@@ -135,7 +135,7 @@ class QuoteBook:
             raise ValueError("clientId: expected one for each request, found one that names another request")
         return found
 
-    def add_quote(self, sent: Sent, request: int, ticks: int, now_ms: int, until_ms: int) -> Quote:
+    def add_quote(self, sent: Sent, request: int, ticks: int, now_ms: int, until_ms: int) -> BlockQuote:
         """Store a quote, or return the one that the client's number names already. Raises: as `add_request`."""
         with self._lock, transaction(self._connection):
             known = self._one("quotes", "account_id = ? AND client_id = ?", sent.account_id, sent.client_id)
@@ -157,7 +157,7 @@ class QuoteBook:
             row = self._one("requests", "number = ?", number)
         return request_of(row) if row else None
 
-    def quote(self, number: int) -> Quote | None:
+    def quote(self, number: int) -> BlockQuote | None:
         """Return a quote by its number."""
         with self._lock:
             row = self._one("quotes", "number = ?", number)
@@ -170,7 +170,7 @@ class QuoteBook:
             rows = self._connection.execute(f"SELECT * FROM requests WHERE {where}", (account_id, now_ms, limit))
             return [request_of(row) for row in rows]
 
-    def quotes(self, request: int) -> list[Quote]:
+    def quotes(self, request: int) -> list[BlockQuote]:
         """Return the quotes for a request, oldest first."""
         with self._lock:
             rows = self._connection.execute("SELECT * FROM quotes WHERE request = ? ORDER BY number", (request,))
@@ -231,7 +231,7 @@ def request_of(row: object) -> QuoteRequest:
     return found._replace(lots=int(found.lots))
 
 
-def quote_of(row: object) -> Quote:
+def quote_of(row: object) -> BlockQuote:
     """Return a quote from its row."""
-    found = Quote(*row)  # type: ignore[misc]
+    found = BlockQuote(*row)  # type: ignore[misc]
     return found._replace(ticks=int(found.ticks))

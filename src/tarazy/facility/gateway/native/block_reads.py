@@ -11,7 +11,7 @@ from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.projections.sql_tables import decode_row, encode_value
 
 
-class Block(NamedTuple):
+class BlockTrade(NamedTuple):
     """One block trade. Units: UTC nanoseconds, ticks, lots."""
 
     seq: int
@@ -33,17 +33,17 @@ class BlockReads:
         self._database = models.reading
         self._blocks, self._columns = stored(models.blocks, models.blocks.blocks)
 
-    def public(self, market_id: int, after_seq: int, now_ns: int, limit: int) -> list[Block]:
+    def public(self, market_id: int, after_seq: int, now_ns: int, limit: int) -> list[BlockTrade]:
         """Return the trades of a market that the public may see, behind a command, oldest first."""
         c = self._blocks.c
         query = sa.select(self._blocks).where(c.market_id == market_id, c.seq > after_seq)
         query = query.where(c.public_ns <= encode_value(U64, now_ns)).order_by(c.seq).limit(limit)
         with self._database.reading() as connection:
-            return [Block(*decode_row(self._columns, row)) for row in connection.execute(query)]
+            return [BlockTrade(*decode_row(self._columns, row)) for row in connection.execute(query)]
 
-    def with_consent(self, consent_hash: str) -> Block | None:
+    def with_consent(self, consent_hash: str) -> BlockTrade | None:
         """Return the trade that a consent brought, None where it brought none."""
         query = sa.select(self._blocks).where(self._blocks.c.consent_hash == consent_hash)
         with self._database.reading() as connection:
             row = connection.execute(query).first()
-        return Block(*decode_row(self._columns, row)) if row is not None else None
+        return BlockTrade(*decode_row(self._columns, row)) if row is not None else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tarazy.domain.records import Side
-from tarazy.facility.block_desk.quotes import Quote, QuoteRequest
+from tarazy.facility.block_desk.quotes import BlockQuote, QuoteRequest
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
-from tarazy.facility.gateway.native.block_reads import Block
+from tarazy.facility.gateway.native.block_reads import BlockTrade
 from tarazy.facility.gateway.native.operation import (
     amount_schema,
     fields,
@@ -85,7 +85,7 @@ def request_view(symbol: Symbol, request: QuoteRequest, now_ms: int, account_id:
     }
 
 
-def quote_view(symbol: Symbol, quote: Quote, now_ms: int, account_id: int) -> dict[str, Any]:
+def quote_view(symbol: Symbol, quote: BlockQuote, now_ms: int, account_id: int) -> dict[str, Any]:
     """Return a quote as an account may see it."""
     is_own = quote.account_id == account_id
     return {
@@ -100,7 +100,7 @@ def quote_view(symbol: Symbol, quote: Quote, now_ms: int, account_id: int) -> di
     }
 
 
-def block_row(symbol: Symbol, block: Block) -> list[Any]:
+def block_row(symbol: Symbol, block: BlockTrade) -> list[Any]:
     """Return a block trade as a row of the public list: whose it was is not in it."""
     return [
         block.seq,

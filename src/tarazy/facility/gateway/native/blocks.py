@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from tarazy.domain.records import BlockTradeExecuted, ExecuteBlockTrade, Side
-from tarazy.facility.block_desk.quotes import Quote, QuoteRequest, QuoteState, Sent
+from tarazy.facility.block_desk.quotes import BlockQuote, QuoteRequest, QuoteState, Sent
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
 from tarazy.facility.gateway.endpoint import GatewayRequest, accepted
 from tarazy.facility.gateway.native.block_views import BLOCKS, block_row, quote_view, request_view
@@ -159,7 +159,7 @@ async def accept_quote(asked: GatewayRequest) -> Any:
 
 
 async def consent_document(
-    asked: GatewayRequest, symbol: Symbol, request: QuoteRequest, quote: Quote, now_ms: int
+    asked: GatewayRequest, symbol: Symbol, request: QuoteRequest, quote: BlockQuote, now_ms: int
 ) -> str:
     """Return what both consented to and how the price compares, as canonical JSON."""
     others = await asyncio.to_thread(asked.gateway.quotes.quotes, request.number)
@@ -270,7 +270,7 @@ async def found_request(asked: GatewayRequest, number: int) -> QuoteRequest:
     return request
 
 
-async def found_quote(asked: GatewayRequest, number: int) -> Quote:
+async def found_quote(asked: GatewayRequest, number: int) -> BlockQuote:
     """Return a quote. Raises: DialectError."""
     quote = await asyncio.to_thread(asked.gateway.quotes.quote, number)
     if quote is None:
