@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from tarazy.authority.consultation.consultation import feedback
+from tarazy.authority.consultation.draft_values import value_rows
 from tarazy.authority.desk import AuthorityDesk
 from tarazy.authority.greenlist.decisions import overdue_reviews
 from tarazy.authority.greenlist.dossier import LISTED, REVIEW, standing
@@ -18,6 +19,8 @@ from tarazy.authority.rule_facts import authority_facts
 from tarazy.authority.state import AuthorityCase
 from tarazy.domain.signer import Signer
 from tarazy.platform.access.buckets import Buckets, RateLimit
+from tarazy.rulebook.catalogue import find_rule
+from tarazy.rulebook.errors import RulebookError, RuleGapError
 from tarazy.rulebook.facts import FactSet
 from tarazy.rulebook.judging import JudgedRule, judge
 
@@ -140,7 +143,19 @@ def consultation(case: AuthorityCase) -> dict[str, Any]:
         "answered": sum(bool(row["outcome"]) for row in case.facts["comments"]),
         **{key: paper.get(key) or "" for key in PAPER_SHOWN},
         "rules": feedback(case),
+        "values": [row | {"in_force": in_force(row["rule"], row["key"])} for row in value_rows(case)],
+        "impact": case.facts.get("impact", {}),
     }
+
+
+def in_force(rule: str, key: str) -> str:
+    """Return the value of a rule that is in force today, in words; what the rulebook does not have is said so."""
+    try:
+        row = find_rule(rule).values.at(key, datetime.now(UTC).date())
+    except (RulebookError, RuleGapError):
+        return "no such value"
+    value = ", ".join(row.value) if isinstance(row.value, list) else str(row.value)
+    return f"{'unset' if row.value is None else value} {row.unit}"
 
 
 def steps(case: AuthorityCase) -> list[dict[str, Any]]:
