@@ -9,7 +9,7 @@ from tarazy.console.layout.page_layout import Page, PageError, PageRequest
 def register(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return the register."""
     data = {"authority": services.desk.state.title, "licences": services.licences()}
-    return Page("register.html", "Licences", data)
+    return Page("register.html", "Licences", data, made_of=services.now_state)
 
 
 def one(services: AuthorityServices, asked: PageRequest) -> Page:
@@ -21,4 +21,4 @@ def one(services: AuthorityServices, asked: PageRequest) -> Page:
         {key: row[key] for key in ("number", "state", "words", "due")} for row in case.facts.get("directives", [])
     ]
     data = {"licence": licence(case), "steps": steps(case), "directives": directives}
-    return Page("licence.html", case.title, data)
+    return Page("licence.html", case.title, data, made_of=services.now_state)
