@@ -21,11 +21,11 @@ import common
 from tarazy.authority.desk import DESK, PROPOSE, AuthorityDesk
 from tarazy.authority.greenlist.dossier import ITEMS
 from tarazy.authority.office import FOUND, founding_body
-from tarazy.authority.record import ActRecord
 from tarazy.authority.state import ROLES
 from tarazy.cli.authority.arguments import DESK_KEY
 from tarazy.domain.signer import KeySigner, Signer
 from tarazy.facility.officers.key_files import new_key_file
+from tarazy.platform.signed_acts.record import ActRecord
 
 DIGEST = "ab" * 32
 START_S = 1_795_000_000.0

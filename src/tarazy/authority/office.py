@@ -8,11 +8,11 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tarazy.authority.errors import ActRefusedError
-from tarazy.authority.fields import ActField, Body
-from tarazy.authority.record import canonical
 from tarazy.authority.state import ROLES, AuthorityOfficer, AuthorityState, Occasion, OfficialAct
 from tarazy.domain.signer import Signer
+from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.platform.signed_acts.fields import ActField, Body
+from tarazy.platform.signed_acts.record import canonical
 
 FOUND = "office.found"
 FOUNDING_DOMAIN = b"tarazy authority founding 1\n"

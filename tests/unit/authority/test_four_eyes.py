@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from tarazy.authority.desk import ACTS, APPROVE, DECLINE, PROPOSE, AuthorityDesk
-from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.office import FOUND, founding_body
-from tarazy.authority.record import ActRecord
 from tarazy.authority.state import ROLES
 from tarazy.domain.signer import KeySigner
+from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.platform.signed_acts.record import ActRecord
 
 from .office import APPLICATION, GRANT, Office
 

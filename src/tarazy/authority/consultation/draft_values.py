@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tarazy.authority.errors import ActRefusedError
-from tarazy.authority.fields import ActField
 from tarazy.authority.state import AuthorityCase, AuthorityState, Occasion, OfficialAct, note
+from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.platform.signed_acts.fields import ActField
 
 RULE = re.compile("[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
 KEY = re.compile("[a-z][a-z0-9_]*")

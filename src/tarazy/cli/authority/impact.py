@@ -7,13 +7,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from tarazy.authority.consultation.draft_values import STAGES, drafted
-from tarazy.authority.record import canonical
 from tarazy.cli.arguments import positive
 from tarazy.cli.authority.arguments import add_folder, open_desk, signer_of
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.cli.passphrases import add_passphrase_file
 from tarazy.cli.rules.impact import COLUMNS, add_run, report, run_draft
+from tarazy.platform.signed_acts.record import canonical
 from tarazy.rulebook.impact import draft_value, summed
 
 

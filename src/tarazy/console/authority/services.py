@@ -13,13 +13,14 @@ from tarazy.authority.consultation.consultation import feedback
 from tarazy.authority.consultation.draft_values import value_rows
 from tarazy.authority.desk import AuthorityDesk
 from tarazy.authority.greenlist.decisions import overdue_reviews
-from tarazy.authority.greenlist.dossier import LISTED, REVIEW, standing
+from tarazy.authority.greenlist.dossier import standing
 from tarazy.authority.licensing.licence import register_state, reminders
-from tarazy.authority.record import canonical
 from tarazy.authority.rule_facts import authority_facts, green_list
 from tarazy.authority.state import AuthorityCase
 from tarazy.console.layout.memo import PageMemo
 from tarazy.domain.signer import Signer
+from tarazy.oversight.publications.green_list import ADMISSIBLE
+from tarazy.oversight.publications.signed_papers import GREEN_LIST, REGISTER, sign_paper
 from tarazy.platform.access.buckets import Buckets, RateLimit
 from tarazy.rulebook.catalogue import find_rule
 from tarazy.rulebook.errors import RulebookError, RuleGapError
@@ -32,7 +33,6 @@ NETWORK_BITS = {4: 32, 6: 64}  # whoever has an IPv6 address has its whole /64
 DOSSIER_SHOWN = ("symbol", "name", "dti", "chain", "contract", "class", "issuer", "circulating", "total", "maximum")
 PAPER_SHOWN = ("number", "title_en", "title_ru", "title_kk", "background", "background_ru", "background_kk", "deadline")
 REGIME = "aifc"
-LIST_DOMAIN = b"tarazy green list 1\n"
 
 
 @dataclass
@@ -86,16 +86,31 @@ class AuthorityServices:
         return found
 
     def green_list(self) -> dict[str, Any]:
-        """Return the list in force with dates and reasons, in one spelling, signed by the desk."""
+        """Return the list in force with dates and reasons, and what was taken off, signed by the desk."""
 
         def signed() -> dict[str, Any]:
-            rows = [row for row in self.tokens() if row["state"] in (LISTED, REVIEW)]
-            head, day = self.now_state
-            listed = {"authority": self.desk.state.title, "on": day, "head": head, "tokens": rows}
-            signature = self.desk_key.sign(LIST_DOMAIN + canonical(listed).encode())
-            return {"list": listed, "public_key": self.desk_key.public_key.hex(), "signature": signature.hex()}
+            rows, (head, day) = self.tokens(), self.now_state
+            listed = {
+                "authority": self.desk.state.title,
+                "on": day,
+                "head": head,
+                "tokens": [row for row in rows if row["state"] in ADMISSIBLE],
+                "off": [row for row in rows if row["state"] not in ADMISSIBLE],
+            }
+            return sign_paper(GREEN_LIST, listed, self.desk_key)
 
         found: dict[str, Any] = self.memo.get("green list", self.now_state, signed)
+        return found
+
+    def register(self) -> dict[str, Any]:
+        """Return the public register, signed by the desk."""
+
+        def signed() -> dict[str, Any]:
+            head, day = self.now_state
+            data = {"authority": self.desk.state.title, "on": day, "head": head, "licences": self.licences()}
+            return sign_paper(REGISTER, data, self.desk_key)
+
+        found: dict[str, Any] = self.memo.get("register", self.now_state, signed)
         return found
 
     def consultations(self) -> list[dict[str, Any]]:
