@@ -15,14 +15,18 @@ type Entry = (u32, u32);
 
 const VACANT: Entry = (0, 0);
 
-/// The index. A slot is never `u32::MAX`. While it grows: see `map`.
+/// The index, one cache line. A slot is never `u32::MAX`.
 pub struct Index {
     entries: Vec<Entry>,
     mask: usize,
     len: usize,
     len_max: usize,
     seed: u64,
-    growing: bool,
+    growth: Option<Box<Growth>>,
+}
+
+/// What there is while it grows: see `map`.
+struct Growth {
     old: Vec<Entry>,
     spent: Vec<Entry>,
     carried: usize,
@@ -31,18 +35,7 @@ pub struct Index {
 
 impl Default for Index {
     fn default() -> Self {
-        Self {
-            entries: vec![VACANT; 16],
-            mask: 15,
-            len: 0,
-            len_max: len_max(16),
-            seed: seed(),
-            growing: false,
-            old: Vec::new(),
-            spent: Vec::new(),
-            carried: 0,
-            carried_end: 0,
-        }
+        Self { entries: vec![VACANT; 16], mask: 15, len: 0, len_max: len_max(16), seed: seed(), growth: None }
     }
 }
 
@@ -120,8 +113,8 @@ impl Index {
     pub fn hint(&self, key: u64) {
         let at = self.tag(key) as usize;
         hint(self.entries.get(at & self.mask));
-        if !self.old.is_empty() {
-            hint(self.old.get(at & (self.old.len() - 1)));
+        if let Some(growth) = &self.growth {
+            hint(growth.old.get(at & growth.old.len().wrapping_sub(1)));
         }
     }
 
@@ -130,7 +123,7 @@ impl Index {
     pub fn find(&self, key: u64, holds: impl Fn(u32) -> bool) -> Option<u32> {
         let tag = self.tag(key);
         match find(&self.entries, self.mask, tag, &holds) {
-            None if !self.old.is_empty() => self.find_old(tag, holds),
+            None if self.growth.is_some() => self.find_old(tag, holds),
             found => found,
         }
     }
@@ -138,7 +131,11 @@ impl Index {
     #[cold]
     #[inline(never)]
     fn find_old(&self, tag: u32, holds: impl Fn(u32) -> bool) -> Option<u32> {
-        find(&self.old, self.old.len() - 1, tag, &holds)
+        let old = &self.growth.as_ref()?.old;
+        if old.is_empty() {
+            return None;
+        }
+        find(old, old.len() - 1, tag, &holds)
     }
 
     /// Return what is almost surely the key's slot, without asking the slab: for a cache hint.
@@ -153,7 +150,7 @@ impl Index {
         if self.len >= self.len_max {
             self.grow();
         }
-        if self.growing {
+        if self.growth.is_some() {
             self.carry();
         }
         self.len = self.len.wrapping_add(1);
@@ -175,11 +172,29 @@ impl Index {
 
     #[cold]
     fn remove_old(&mut self, tag: u32, slot: u32) {
-        assert!(!self.old.is_empty(), "a key to remove must be in the index");
-        let mask = self.old.len() - 1;
-        let at = place_of(&self.old, mask, tag, slot);
-        assert!(self.old[at].1 != 0, "a key to remove must be in the index");
-        vacate(&mut self.old, mask, at);
+        let (old, at) = self.place_in_old(tag, slot);
+        vacate(old, old.len() - 1, at);
+    }
+
+    /// Return the array before, and where the entry stands there, which is not in the new one.
+    fn place_in_old(&mut self, tag: u32, slot: u32) -> (&mut [Entry], usize) {
+        let old = self.growth.as_mut().map_or(&mut [][..], |growth| &mut growth.old[..]);
+        assert!(!old.is_empty(), "the key must be in the index");
+        let at = place_of(old, old.len() - 1, tag, slot);
+        assert!(old[at].1 != 0, "the key must be in the index");
+        (old, at)
+    }
+
+    /// Let a key that is there, with its slot, have another slot.
+    pub fn replace(&mut self, key: u64, slot: u32, new_slot: u32) {
+        let tag = self.tag(key);
+        let at = place_of(&self.entries, self.mask, tag, slot);
+        if self.entries[at].1 != 0 {
+            self.entries[at].1 = new_slot.wrapping_add(1);
+        } else {
+            let (old, at) = self.place_in_old(tag, slot);
+            old[at].1 = new_slot.wrapping_add(1);
+        }
     }
 
     #[inline(always)]
@@ -195,17 +210,17 @@ impl Index {
     #[cold]
     fn grow(&mut self) {
         self.carry_all();
-        self.growing = true;
         let size = self.entries.len() * 2;
-        self.old = std::mem::replace(&mut self.entries, vec![VACANT; size]);
+        let old = std::mem::replace(&mut self.entries, vec![VACANT; size]);
         (self.mask, self.len_max) = (size - 1, len_max(size));
         // A cluster begins behind a vacant entry; there is one, as the array is never full.
-        let vacant = self.old.iter().position(|entry| entry.1 == 0).unwrap_or(0);
-        (self.carried, self.carried_end) = (vacant, vacant + self.old.len());
+        let carried = old.iter().position(|entry| entry.1 == 0).unwrap_or(0);
+        let carried_end = carried + old.len();
+        self.growth = Some(Box::new(Growth { old, spent: Vec::new(), carried, carried_end }));
     }
 
     fn carry_all(&mut self) {
-        while self.growing {
+        while self.growth.is_some() {
             self.carry();
         }
     }
@@ -213,23 +228,31 @@ impl Index {
     /// Carry clusters across until enough entries are done.
     #[cold]
     fn carry(&mut self) {
-        if self.old.is_empty() {
-            self.growing = release(&mut self.spent);
-            return;
+        let Some(mut growth) = self.growth.take() else { return };
+        if self.carry_some(&mut growth) {
+            self.growth = Some(growth);
         }
-        let (mask, enough) = (self.old.len() - 1, self.carried + CARRIED);
-        while self.carried < self.carried_end {
-            let later = self.old[self.carried.wrapping_add(CARRIED) & mask].0;
+    }
+
+    /// Return whether there is more to do.
+    fn carry_some(&mut self, growth: &mut Growth) -> bool {
+        if growth.old.is_empty() {
+            return release(&mut growth.spent);
+        }
+        let (mask, enough) = (growth.old.len() - 1, growth.carried + CARRIED);
+        while growth.carried < growth.carried_end {
+            let later = growth.old[growth.carried.wrapping_add(CARRIED) & mask].0;
             hint(self.entries.get(later as usize & self.mask));
-            let entry = std::mem::take(&mut self.old[self.carried & mask]);
+            let entry = std::mem::take(&mut growth.old[growth.carried & mask]);
             if entry.1 != 0 {
                 self.place(entry);
-            } else if self.carried >= enough {
-                return;
+            } else if growth.carried >= enough {
+                return true;
             }
-            self.carried += 1;
+            growth.carried += 1;
         }
-        self.spent = std::mem::take(&mut self.old);
+        growth.spent = std::mem::take(&mut growth.old);
+        true
     }
 }
 

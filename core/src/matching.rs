@@ -98,12 +98,13 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
     let (corridor_low, corridor_high) = state.markets[market_id as usize - 1].trade_bounds(state.last_ts_ns);
     while taker.order.leaves_lots != 0 {
         let market = &mut state.markets[market_id as usize - 1];
-        let Some(slot) = market.book.best(maker_side) else { return CancelReason::NO_LIQUIDITY };
-        let hot = market.book.hot[slot as usize];
-        let price = hot.price_ticks;
-        if !taker.accepts(price) {
+        // The book knows its best price without its best order, which most incoming orders do not meet.
+        let price = market.book.best_price(maker_side);
+        if price != 0 && !taker.accepts(price) {
             return CancelReason::COLLAR;
         }
+        let Some(slot) = market.book.best(maker_side) else { return CancelReason::NO_LIQUIDITY };
+        let hot = market.book.hot[slot as usize];
         market.book.hint_behind(&hot);
         hint(state.ledger.balances.get(hot.hold_balance as usize));
         let mut lots = taker.affordable_lots(market, price);
@@ -116,10 +117,11 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
             }
             continue;
         }
+        let priority = market.book.cold[slot as usize].priority;
         if price < corridor_low || price > corridor_high {
             return CancelReason::VOLATILITY;
         }
-        check_priority(state, taker, hot.order_id, price, hot.priority, &mut before);
+        check_priority(state, taker, hot.order_id, price, priority, &mut before);
         lots = lots.min(hot.visible_lots);
         look_behind(state, market_id, &hot);
         take_maker(state, market_id, slot, lots, actions);

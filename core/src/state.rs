@@ -1,9 +1,10 @@
 //! The state of the venue: everything that decides what the next command does, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::mem::offset_of;
 
 use crate::arithmetic::{product, saturate_u64, PPM};
-use crate::book::{Book, Order};
+use crate::book::{Book, Order, HOT_BYTES};
 use crate::busts::trade_number;
 use crate::client_ids::Remembered;
 use crate::hint::hint;
@@ -220,12 +221,32 @@ pub struct TradingRules {
 /// outside `corridor_low`..`corridor_high` halts the market. Without a reference nothing is bounded. `auction_due_ns` is
 /// when the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does not
 /// end. `has_account_fees` and the rates by tier are derived, too. `tick_bands`: (lowest price, step) by price; see grid.
+/// What every command reads comes first, the hot part of the book behind it, what few read last.
+#[repr(C, align(64))]
 pub struct Market {
     pub market_id: u32,
     pub base_asset_id: u32,
     pub quote_asset_id: u32,
+    pub market_state: u8,
+    pub has_account_fees: bool,
+    touched: bool,
+    pub trading_rules: TradingRules,
     pub lot_size_minor: u64,
     pub tick_value_minor: u64,
+    pub quantity_max_lots: u64,
+    pub notional_min_minor: u128,
+    pub notional_max_minor: u128,
+    pub reference_price_ticks: u64,
+    pub last_price_ticks: u64,
+    pub last_trade_ns: u64,
+    pub collar_high: u64,
+    pub collar_low: u64,
+    pub corridor_high: u64,
+    pub corridor_low: u64,
+    pub tick_bands: Vec<(u64, u64)>,
+    pub book: Book,
+    pub maker_rates: [i32; TIER_COUNT],
+    pub taker_rates: [i32; TIER_COUNT],
     pub rulebook_hash: [u8; 32],
     pub has_rules: bool,
     pub maker_fee_ppm: u32,
@@ -233,30 +254,15 @@ pub struct Market {
     pub collar_ppm: u32,
     pub corridor_ppm: u32,
     pub auction_duration_ms: u32,
-    pub quantity_max_lots: u64,
-    pub notional_min_minor: u128,
-    pub notional_max_minor: u128,
-    pub market_state: u8,
     pub next_market_state: u8,
+    pub extension_count: u8,
     pub auction_end_ns: u64,
     pub auction_due_ns: u64,
     pub reopen_ns: u64,
-    pub extension_count: u8,
-    pub trading_rules: TradingRules,
-    pub reference_price_ticks: u64,
-    pub last_price_ticks: u64,
-    pub last_trade_ns: u64,
-    pub book: Book,
-    pub has_account_fees: bool,
-    pub tick_bands: Vec<(u64, u64)>,
-    pub maker_rates: [i32; TIER_COUNT],
-    pub taker_rates: [i32; TIER_COUNT],
-    pub collar_high: u64,
-    pub collar_low: u64,
-    pub corridor_high: u64,
-    pub corridor_low: u64,
-    touched: bool,
 }
+
+/// Bytes at the beginning of a market that every command reads: up to where its book's seldom ones begin.
+pub const MARKET_HOT_BYTES: usize = offset_of!(Market, book) + HOT_BYTES;
 
 impl Market {
     /// Return a closed market without rules.
@@ -546,6 +552,16 @@ impl State {
         match account.near.iter().find(|(asset, _)| *asset == asset_id) {
             Some(&(_, index)) => hint(self.ledger.balances.get(index as usize)),
             None => self.ledger.hint_far(balance_key(account_id, asset_id)),
+        }
+    }
+
+    /// Hint that an account's balance will be read soon, where its account does not find it and the index, which was
+    /// hinted at, does.
+    #[inline(always)]
+    pub fn hint_far_balance(&self, account_id: u32, asset_id: u32) {
+        let Some(account) = self.accounts.get(account_id.wrapping_sub(1) as usize) else { return };
+        if account.near.iter().all(|(asset, _)| *asset != asset_id) {
+            self.ledger.hint_found(balance_key(account_id, asset_id));
         }
     }
 
