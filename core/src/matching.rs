@@ -19,7 +19,8 @@ use crate::records::{
     TradeKind,
 };
 use crate::settlement::{
-    end_purchase, hold_minor, reduce_hold, release, settle_cancel, settle_fill, settle_reduction, Party, Settlement,
+    end_purchase, hold_minor, paying_asset, reduce_hold, release, settle_cancel, settle_fill, settle_reduction, Party,
+    Settlement,
 };
 use crate::state::{Market, State, NS_PER_MS};
 
@@ -324,7 +325,11 @@ pub fn execute(state: &mut State, market_id: u32, taker: &mut Taker) {
     let reason = match_order(state, market_id, taker, &mut actions);
     // POST EMIT
     let listens = state.markets[market_id as usize - 1].book.has_untriggered();
-    for action in &actions {
+    let ahead = pays(state);
+    for (at, action) in actions.iter().enumerate() {
+        if ahead {
+            look_at_payments(state, market_id, taker, &actions[at..]);
+        }
         match *action {
             Action::Fill { price_ticks, .. } if listens && state.prints.last() != Some(&price_ticks) => {
                 state.prints.push(price_ticks);
@@ -338,6 +343,18 @@ pub fn execute(state: &mut State, market_id: u32, taker: &mut Taker) {
     finish_taker(state, market_id, taker, reason);
     if reason == CancelReason::VOLATILITY && fits_call_phase(&taker.order) {
         interrupt_for_volatility(state, market_id);
+    }
+}
+
+/// Hint at what the makers of the next fills receive: first where it is found, then the balance.
+#[inline(always)]
+fn look_at_payments(state: &State, market_id: u32, taker: &Taker, actions: &[Action]) {
+    let asset_id = paying_asset(&state.markets[market_id as usize - 1], taker.order.side);
+    if let Some(Action::Fill { maker, .. }) = actions.get(2) {
+        state.hint_balance(maker.account_id, asset_id);
+    }
+    if let Some(Action::Fill { maker, .. }) = actions.get(1) {
+        state.hint_far_balance(maker.account_id, asset_id);
     }
 }
 

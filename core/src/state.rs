@@ -8,6 +8,7 @@ use crate::book::{Book, Order, HOT_BYTES};
 use crate::busts::trade_number;
 use crate::client_ids::Remembered;
 use crate::hint::hint;
+use crate::index::{Index, MarketOrder};
 use crate::invariants::Invariants;
 use crate::ledger::{balance_key, Balance, Kind, Ledger, LedgerAccount, TransferType};
 use crate::map::Map;
@@ -412,7 +413,7 @@ pub struct State {
     pub named_orders: VecDeque<Remembered>,
     pub recent_orders: Map<(u64, u32), u64>,
     pub named_requests: BTreeMap<u32, VecDeque<Remembered>>,
-    by_client: Map<(u64, u32), u64>,
+    by_client: Index<MarketOrder>,
     pub cancel_timers: BTreeMap<u32, u64>,
     timers: BTreeSet<(u64, u8, u64, u32)>,
     touched_markets: Vec<u32>,
@@ -662,7 +663,15 @@ impl State {
     /// Return the open order that has a client's number, 0 for none.
     #[inline(always)]
     pub fn order_of_client(&self, account_id: u32, client_order_id: u64) -> u64 {
-        self.by_client.get(client_key(account_id, client_order_id)).unwrap_or(0)
+        let is_named = |found: MarketOrder| {
+            let book = &self.markets[found.market_id as usize - 1].book;
+            let names = |slot: u32| {
+                let (hot, cold) = (&book.hot[slot as usize], &book.cold[slot as usize]);
+                cold.client_order_id == client_order_id && hot.account_id == account_id
+            };
+            book.find(found.order_id).is_some_and(names)
+        };
+        self.by_client.find(client_key(account_id, client_order_id), is_named).map_or(0, |found| found.order_id)
     }
 
     /// Remember that the command touched a market, whose book is then checked.
@@ -681,7 +690,8 @@ impl State {
         self.touch(market_id);
         self.account(order.account_id).open_orders += 1;
         if order.client_order_id != 0 {
-            self.by_client.insert(client_key(order.account_id, order.client_order_id), order.order_id);
+            let place = MarketOrder { market_id, order_id: order.order_id };
+            self.by_client.insert(client_key(order.account_id, order.client_order_id), place);
         }
         if order.expire_ns != 0 {
             self.add_timer(order.expire_ns, EXPIRY_DUE, order.order_id, market_id);
@@ -697,7 +707,7 @@ impl State {
         let (client_order_id, expire_ns) = (cold.client_order_id, cold.expire_ns);
         self.account(account_id).open_orders -= 1;
         if client_order_id != 0 {
-            self.by_client.remove(client_key(account_id, client_order_id));
+            self.by_client.remove(client_key(account_id, client_order_id), MarketOrder { market_id, order_id });
         }
         if expire_ns != 0 {
             self.drop_timer(expire_ns, EXPIRY_DUE, order_id, market_id);
