@@ -22,8 +22,10 @@ KEPT = frozenset({"leak", "launch_gate", "gates"})
 # Files of the dialect that clients of Binance speak: its words stand there as it prescribes them.
 OF_THE_WIRE = (
     "src/tarazy/facility/gateway/dialect/",
+    "src/tarazy/oversight/requests/",
     "src/tarazy/facility/gateway/fix/",
     "docs/reference/gateway.md",
+    "examples/03_conformance.py",
     "tests/e2e/test_gateway_",
 )
 

@@ -8,11 +8,11 @@ from tarazy.console.trading.desk import TradingDesk
 from tarazy.console.trading.refusal_words import trimmed
 from tarazy.domain.records import OrderType
 from tarazy.facility.gateway.account_reads import TradeRow
-from tarazy.facility.gateway.dialect.decimals import text_of
-from tarazy.facility.gateway.dialect.names import FORCE_WORDS, SIDE_WORDS, TYPE_WORDS
 from tarazy.facility.gateway.dialect.order_view import OrderView, commission_of
-from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE
+from tarazy.oversight.requests.decimals import text_of
+from tarazy.oversight.requests.names import FORCE_WORDS, SIDE_WORDS, TYPE_WORDS
+from tarazy.oversight.requests.symbol import Symbol
 
 NS_PER_S = 1_000_000_000
 FILLS_SHOWN = 30

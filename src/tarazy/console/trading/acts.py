@@ -18,13 +18,13 @@ from tarazy.console.trading.routing import json_answer
 from tarazy.console.trading.visit import Visit
 from tarazy.facility.accounts.logins.users import CLIENT, DEALING
 from tarazy.facility.gateway.app import ROUTES
-from tarazy.facility.gateway.dialect.errors import BAD_SYMBOL, REJECTED_KEY, DialectError
-from tarazy.facility.gateway.dialect.order_requests import order_request
-from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.facility.gateway.endpoint import Endpoint
 from tarazy.facility.gateway.order_preview import preview
 from tarazy.facility.gateway.person_requests import PersonRequest, answered_for_person, request_of
 from tarazy.facility.gateway.rates import rates_of
+from tarazy.oversight.requests.errors import BAD_SYMBOL, REJECTED_KEY, DialectError
+from tarazy.oversight.requests.order_requests import order_request
+from tarazy.oversight.requests.symbol import Symbol
 
 BOOK_LEVELS = 500
 OWN_FIELDS = frozenset({"form_token", "account"})

@@ -11,9 +11,9 @@ from tarazy.facility.accounts.logins.logins import Logins
 from tarazy.facility.accounts.logins.passkeys import Passkeys
 from tarazy.facility.accounts.logins.users import WebUser
 from tarazy.facility.feeds.service import Feeds
-from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.projections.venue import CLIENT_CLASS
+from tarazy.oversight.requests.symbol import Symbol
 
 
 @dataclass(frozen=True)

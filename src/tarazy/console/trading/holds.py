@@ -14,10 +14,10 @@ from tarazy.console.trading.desk import TradingDesk
 from tarazy.console.trading.messages import Translate
 from tarazy.console.trading.refusal_words import trimmed
 from tarazy.facility.gateway.account_reads import stored
-from tarazy.facility.gateway.dialect.decimals import text_of
 from tarazy.facility.gateway.native.history_reads import WithdrawalRow
 from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE
 from tarazy.facility.projections.withdrawals import WithdrawalStep
+from tarazy.oversight.requests.decimals import text_of
 
 WITHDRAWALS_LOOKED_AT = 1_000
 WAITING = {

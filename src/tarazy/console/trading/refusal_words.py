@@ -13,15 +13,15 @@ from tarazy.console.trading.messages import Translate
 from tarazy.console.trading.visit import Visit
 from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
 from tarazy.domain.reject_codes import RejectCode as R
-from tarazy.facility.gateway.dialect.decimals import text_of
-from tarazy.facility.gateway.dialect.errors import (
+from tarazy.oversight.requests.decimals import text_of
+from tarazy.oversight.requests.errors import (
     SERVER_BUSY,
     TOO_MANY_ORDERS,
     TOO_MANY_REQUESTS,
     UNKNOWN_OUTCOME,
     DialectError,
 )
-from tarazy.facility.gateway.dialect.symbols import Symbol
+from tarazy.oversight.requests.symbol import Symbol
 
 Unit = Callable[[Symbol, int], str]
 

@@ -37,7 +37,7 @@ from tarazy.console.trading.desk import TradingDesk
 from tarazy.console.trading.messages import LANGUAGES, MADE_BY_MACHINE
 from tarazy.console.trading.visit import COOKIE, LANGUAGE_COOKIE, Visit, visit_of
 from tarazy.facility.accounts.logins.passkeys import Place
-from tarazy.facility.gateway.dialect.errors import DialectError
+from tarazy.oversight.requests.errors import DialectError
 from tarazy.platform.refusals import RefusedError
 from tarazy.platform.web.bodies import BodyError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from tarazy.facility.gateway.dialect.symbols import Symbol, tick_text
+from tarazy.oversight.requests.symbol import Symbol, tick_text
 
 
 class Units(NamedTuple):

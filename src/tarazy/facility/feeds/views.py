@@ -16,11 +16,12 @@ from tarazy.facility.feeds.klines import Kline, KlineView, filled, window
 from tarazy.facility.feeds.tape import PublicTrade, TapeView
 from tarazy.facility.feeds.ticker import Average, DayTicker, average, day_ticker
 from tarazy.facility.feeds.units import units_of
-from tarazy.facility.gateway.dialect.symbols import Symbol, Symbols
+from tarazy.facility.gateway.dialect.symbols import Symbols
 from tarazy.facility.projections.base import Projection
 from tarazy.facility.projections.batch import Batch
 from tarazy.facility.projections.venue import VenueTerms
 from tarazy.journal.frame import Frame
+from tarazy.oversight.requests.symbol import Symbol
 
 
 class BeyondMemoryError(Exception):

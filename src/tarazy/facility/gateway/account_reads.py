@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from tarazy.facility.gateway.dialect.order_view import OrderView
-from tarazy.facility.gateway.dialect.symbols import Symbol, Symbols
+from tarazy.facility.gateway.dialect.symbols import Symbols
 from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.projections.order_terms import SEQ_MASK
 from tarazy.facility.projections.orders import OPEN
 from tarazy.facility.projections.sql_tables import decode_row, encode_value, sql_table
 from tarazy.facility.projections.table import Column, Table, Width, text_of, word
+from tarazy.oversight.requests.symbol import Symbol
 
 U64 = Column("", Width.u64)
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from tarazy.facility.accounts.api_keys import READ
 from tarazy.facility.gateway.authentication import SignedRequest
-from tarazy.facility.gateway.dialect.errors import REJECTED_KEY, DialectError
-from tarazy.facility.gateway.dialect.parameters import Parameters
 from tarazy.facility.gateway.endpoint import CHANGES, Endpoint, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import Header
+from tarazy.oversight.requests.errors import REJECTED_KEY, DialectError
+from tarazy.oversight.requests.parameters import Parameters
 
 
 async def answered(

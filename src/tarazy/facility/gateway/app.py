@@ -16,13 +16,13 @@ from starlette.exceptions import HTTPException
 
 from tarazy.domain.records import AdvanceTime
 from tarazy.facility.gateway.answering import answered
-from tarazy.facility.gateway.dialect.errors import TOO_MANY_PARAMETERS, TOO_MANY_REQUESTS, UNKNOWN_OUTCOME, DialectError
 from tarazy.facility.gateway.endpoint import Body, Endpoint
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import Header
 from tarazy.facility.gateway.native import catalogue
 from tarazy.facility.gateway.routes import account, general, market_data, order_lists, orders, replacements
 from tarazy.facility.sequencer.errors import SequencerError
+from tarazy.oversight.requests.errors import TOO_MANY_PARAMETERS, TOO_MANY_REQUESTS, UNKNOWN_OUTCOME, DialectError
 from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.jobs.parts import RunningPart, running
 from tarazy.platform.jobs.schedules import Schedule, Schedules

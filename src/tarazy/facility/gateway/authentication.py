@@ -15,7 +15,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from tarazy.facility.accounts.api_keys import AccountKey, ApiKeyStore
-from tarazy.facility.gateway.dialect.errors import (
+from tarazy.oversight.requests.errors import (
     BAD_KEY_FORMAT,
     BAD_RECV_WINDOW,
     INVALID_SIGNATURE,
@@ -25,7 +25,7 @@ from tarazy.facility.gateway.dialect.errors import (
     DialectError,
     illegal,
 )
-from tarazy.facility.gateway.dialect.parameters import Parameters, missing
+from tarazy.oversight.requests.parameters import Parameters, missing
 
 US_PER_MS = 1_000
 AHEAD_MAX_US = 1_000_000

@@ -11,14 +11,15 @@ from typing import Any, NamedTuple, TypeVar
 from tarazy.domain.records import EVENTS, RECORD_SIZE, CommandRejected
 from tarazy.facility.accounts.api_keys import READ, SUPERVISE, TRADE, WITHDRAW
 from tarazy.facility.gateway.authentication import SignedRequest
-from tarazy.facility.gateway.dialect.errors import NEW_ORDER_REJECTED, refusal
-from tarazy.facility.gateway.dialect.order_requests import OrderParty
-from tarazy.facility.gateway.dialect.parameters import Parameters
-from tarazy.facility.gateway.dialect.symbols import Symbol
+from tarazy.facility.gateway.dialect.refusals import refusal
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.order_entry import Ordered
 from tarazy.facility.projections.venue import APPROVAL
 from tarazy.journal.sections import RequestReference
+from tarazy.oversight.requests.errors import NEW_ORDER_REJECTED
+from tarazy.oversight.requests.order_requests import OrderParty
+from tarazy.oversight.requests.parameters import Parameters
+from tarazy.oversight.requests.symbol import Symbol
 
 Answer = TypeVar("Answer")
 Handler = Callable[["GatewayRequest"], Awaitable[Any]]

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from tarazy.domain.instructions import InstructionError, assemble
-from tarazy.facility.gateway.dialect.errors import INVALID_PARAMETER, REJECTED_KEY, DialectError
 from tarazy.facility.gateway.order_entry import busy, not_ordered, unknown_outcome
 from tarazy.facility.officers.draft_folder import DraftFolder, Found
 from tarazy.facility.officers.drafts import Draft, draft_from_json, instruction_of
@@ -30,6 +29,7 @@ from tarazy.facility.officers.outcomes import InstructionOutcome, answers_of, ch
 from tarazy.facility.sequencer.errors import ClockJumpedError, QueueFullError
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.identity import Identity
+from tarazy.oversight.requests.errors import INVALID_PARAMETER, REJECTED_KEY, DialectError
 from tarazy.platform.jobs.schedules import Schedule, Schedules
 from tarazy.platform.storage.files import write_whole
 

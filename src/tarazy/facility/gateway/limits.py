@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tarazy.facility.gateway.dialect.errors import TOO_MANY_ORDERS, TOO_MANY_REQUESTS, DialectError
+from tarazy.oversight.requests.errors import TOO_MANY_ORDERS, TOO_MANY_REQUESTS, DialectError
 from tarazy.platform.web.middleware import network
 
 COUNTED_MAX = 100_000

@@ -15,16 +15,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tarazy.domain.records import RECORD_SIZE
-from tarazy.facility.gateway.dialect.errors import (
-    SERVER_BUSY,
-    SERVICE_SHUTTING_DOWN,
-    UNKNOWN_OUTCOME,
-    DialectError,
-)
 from tarazy.facility.sequencer.errors import ClockJumpedError, QueueFullError
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.facility.sequencer.submission import Receipt, split_events
 from tarazy.journal.sections import RequestReference
+from tarazy.oversight.requests.errors import SERVER_BUSY, SERVICE_SHUTTING_DOWN, UNKNOWN_OUTCOME, DialectError
 
 WAITING_MAX = 20_000  # commands
 BATCH_MAX = 2_048  # commands of one submission

@@ -11,10 +11,7 @@ from typing import Any, NamedTuple
 from tarazy.domain.records import MarketState, OrderType
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.facility.feeds.book import BookDepth, Level
-from tarazy.facility.gateway.dialect.decimals import text_of
-from tarazy.facility.gateway.dialect.errors import why
-from tarazy.facility.gateway.dialect.order_requests import OrderRequest
-from tarazy.facility.gateway.dialect.symbols import Symbol
+from tarazy.facility.gateway.dialect.refusals import why
 from tarazy.facility.gateway.rates import Rates, rate_text
 from tarazy.facility.projections.venue import (
     ASSET_STATUS,
@@ -31,6 +28,9 @@ from tarazy.facility.projections.venue import (
     TICK_VALUE,
     VenueTerms,
 )
+from tarazy.oversight.requests.decimals import text_of
+from tarazy.oversight.requests.order_requests import OrderRequest
+from tarazy.oversight.requests.symbol import Symbol
 from tarazy.spec.book import BUY, Order
 from tarazy.spec.fees import charge_minor
 from tarazy.spec.orders import (

@@ -14,10 +14,10 @@ from typing import Any
 
 from tarazy.facility.accounts.api_keys import READ, TRADE, AccountKey
 from tarazy.facility.gateway.authentication import SignedRequest
-from tarazy.facility.gateway.dialect.errors import REJECTED_KEY, DialectError
-from tarazy.facility.gateway.dialect.parameters import Parameters
 from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest
 from tarazy.facility.gateway.gateway import Gateway
+from tarazy.oversight.requests.errors import REJECTED_KEY, DialectError
+from tarazy.oversight.requests.parameters import Parameters
 
 NO_KEY = 0
 IN_TIME_US = 5_000_000

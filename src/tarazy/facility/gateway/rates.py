@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from tarazy.domain.arithmetic import PPM, div_floor
 from tarazy.domain.records import ParameterTable
-from tarazy.facility.gateway.dialect.decimals import text_of
 from tarazy.facility.projections.venue import MAKER_FEE, TAKER_FEE, TIER, VenueTerms
+from tarazy.oversight.requests.decimals import text_of
 
 DISCOUNT = int(ParameterTable.fee_discount_ppm)
 PPM_PLACES = 6

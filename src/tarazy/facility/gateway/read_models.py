@@ -15,7 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tarazy.facility.database.opener import Database
-from tarazy.facility.gateway.dialect.errors import SERVER_BUSY, DialectError
 from tarazy.facility.projections.balances import Balances
 from tarazy.facility.projections.base import Projection
 from tarazy.facility.projections.candles import Candles
@@ -28,6 +27,7 @@ from tarazy.facility.projections.trades import Trades
 from tarazy.facility.projections.transfers import Transfers
 from tarazy.facility.projections.venue import VenueTerms
 from tarazy.facility.projections.withdrawals import Withdrawals
+from tarazy.oversight.requests.errors import SERVER_BUSY, DialectError
 
 WAIT_S = 10.0
 LOG = logging.getLogger(__name__)

@@ -11,10 +11,10 @@ from tarazy.facility.feeds.klines import Kline, filled, kline, window
 from tarazy.facility.feeds.tape import PublicTrade
 from tarazy.facility.feeds.units import Units
 from tarazy.facility.gateway.account_reads import U64, stored
-from tarazy.facility.gateway.dialect.errors import INVALID_PARAMETER, DialectError
 from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.projections.sql_tables import decode_row, encode_value
 from tarazy.facility.projections.venue import VenueTerms
+from tarazy.oversight.requests.errors import INVALID_PARAMETER, DialectError
 
 DAY_MINUTES = 1440
 

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.facility.accounts.api_keys import AccountKey, ApiKeyError, ApiKeyStore
 from tarazy.facility.gateway.authentication import Authenticator, signed_payload
-from tarazy.facility.gateway.dialect.errors import DialectError
-from tarazy.facility.gateway.dialect.parameters import Parameters
+from tarazy.oversight.requests.errors import DialectError
+from tarazy.oversight.requests.parameters import Parameters
 
 SECRET = b"NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
 WHOLE = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tarazy.facility.gateway.dialect.errors import DialectError
 from tarazy.facility.gateway.limits import LIMITS, RateLimits
+from tarazy.oversight.requests.errors import DialectError
 
 MINUTE_US = 60_000_000
 

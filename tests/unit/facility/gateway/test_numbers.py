@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarazy.facility.gateway.dialect.decimals import NotDecimalError, PrecisionError, minor_of, text_of
-from tarazy.facility.gateway.dialect.errors import DialectError
 from tarazy.facility.gateway.dialect.symbols import Symbols
 from tarazy.facility.projections.venue import VenueTerms
+from tarazy.oversight.requests.decimals import NotDecimalError, PrecisionError, minor_of, text_of
+from tarazy.oversight.requests.errors import DialectError
 
 
 @given(st.integers(0, (1 << 128) - 1), st.integers(0, 20))

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from tarazy.domain.records import EDITION, AdvanceTime, PlaceOrder
-from tarazy.facility.gateway.dialect.errors import DialectError
 from tarazy.facility.gateway.order_entry import Ordered, OrderEntry
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.create import create_facility
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.sections import RequestReference, client_order_number
+from tarazy.oversight.requests.errors import DialectError
 from tarazy.spec.venue import Venue
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tarazy.domain.records import AccountState, CommandKind, CommandRejected, SetAccountState, WithdrawalReason
 from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
-from tarazy.facility.gateway.dialect.errors import refusal
+from tarazy.facility.gateway.dialect.refusals import refusal
 from tarazy.facility.gateway.public_reasons import withdrawal_reason
 
 from ....floor import ALICE, Floor

@@ -14,8 +14,8 @@ from tarazy.console.trading.visit import Visit
 from tarazy.domain.records import MarketState
 from tarazy.facility.feeds.streams.messages import percent_text
 from tarazy.facility.gateway.dialect.exchange_info import symbol_plain
-from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.facility.projections.venue import REFERENCE, STATE
+from tarazy.oversight.requests.symbol import Symbol
 
 LEVELS = 12
 # What the script says; a test compares it with what stands in the scripts.

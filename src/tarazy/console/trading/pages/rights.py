@@ -13,9 +13,9 @@ from tarazy.domain.records import ClientClass
 from tarazy.facility.accounts.errors import AccountsError
 from tarazy.facility.accounts.front_desk import COMPLAINT, TEST, TEXT_CHARS_MAX
 from tarazy.facility.accounts.web_test import answer_test, begin_test, paper, turn_of
-from tarazy.facility.gateway.dialect.decimals import text_of
 from tarazy.facility.gateway.native.months import read_month
 from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE, CLIENT_CLASS
+from tarazy.oversight.requests.decimals import text_of
 
 CAP = "retail.resident.monthly_cap_usd"
 DEPOSIT = "deposit_credited"

@@ -15,11 +15,11 @@ from tarazy.console.trading.pages.login import in_words
 from tarazy.console.trading.refusal_words import refusal_words, trimmed
 from tarazy.console.trading.visit import Visit
 from tarazy.domain.records import AccountState, WithdrawalReason
-from tarazy.facility.gateway.dialect.errors import DialectError
 from tarazy.facility.gateway.native.withdrawals import OPERATIONS
 from tarazy.facility.gateway.person_requests import answered_for_person, request_of
 from tarazy.facility.projections.venue import ACCOUNT_STATE
 from tarazy.facility.projections.withdrawals import WithdrawalStep
+from tarazy.oversight.requests.errors import DialectError
 from tarazy.platform.refusals import RefusedError
 
 WITHDRAWALS_SHOWN = 20

@@ -6,14 +6,14 @@ import re
 from typing import Any, NamedTuple
 
 from tarazy.facility.feeds.streams.requests import StreamRequestError, checked_id, loads
-from tarazy.facility.gateway.dialect.errors import (
+from tarazy.oversight.requests.errors import (
     ILLEGAL_CHARACTERS,
     MANDATORY_MISSING,
     PARAMETER_EMPTY,
     TOO_MANY_PARAMETERS,
     DialectError,
 )
-from tarazy.facility.gateway.dialect.parameters import COUNT_MAX
+from tarazy.oversight.requests.parameters import COUNT_MAX
 from tarazy.platform.web.encoding import encode
 
 METHOD = re.compile(r"[A-Za-z0-9.]{1,64}")

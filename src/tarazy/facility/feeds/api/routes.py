@@ -9,9 +9,9 @@ from starlette.websockets import WebSocket
 
 from tarazy.facility.feeds.api.session import ApiSession
 from tarazy.facility.feeds.service import Feeds
-from tarazy.facility.gateway.dialect.errors import DialectError
 from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
+from tarazy.oversight.requests.errors import DialectError
 
 NO_SUCH_KEY = -1125
 PATH = "/api/v3/userDataStream"

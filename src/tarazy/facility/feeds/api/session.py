@@ -21,10 +21,10 @@ from tarazy.facility.feeds.streams.names import USER, Stream
 from tarazy.facility.feeds.users.records import Heard
 from tarazy.facility.gateway.app import Endpoints
 from tarazy.facility.gateway.authentication import SignedRequest
-from tarazy.facility.gateway.dialect.errors import REJECTED_KEY, UNSUPPORTED_OPERATION, DialectError
-from tarazy.facility.gateway.dialect.parameters import Parameters, missing
 from tarazy.facility.gateway.endpoint import CHANGES, Endpoint, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
+from tarazy.oversight.requests.errors import REJECTED_KEY, UNSUPPORTED_OPERATION, DialectError
+from tarazy.oversight.requests.parameters import Parameters, missing
 
 UNKNOWN = -1000
 UNDER_WAY_MAX = 1_000

@@ -12,8 +12,8 @@ from tarazy.facility.feeds.klines import Kline
 from tarazy.facility.feeds.tape import Aggregate, PublicTrade
 from tarazy.facility.feeds.ticker import Average, DayTicker
 from tarazy.facility.feeds.units import in_units
-from tarazy.facility.gateway.dialect.decimals import text_of
-from tarazy.facility.gateway.dialect.symbols import Symbol
+from tarazy.oversight.requests.decimals import text_of
+from tarazy.oversight.requests.symbol import Symbol
 
 Plain = dict[str, Any]
 NS_PER_MS = 1_000_000

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tarazy.domain.records import CancelReason
-from tarazy.facility.gateway.dialect.decimals import text_of
-from tarazy.facility.gateway.dialect.names import FORCE_WORDS, LIST_WORDS, PREVENTION_WORDS, SIDE_WORDS, TYPE_WORDS
 from tarazy.facility.gateway.dialect.order_view import NO_LIST, NS_PER_MS, OrderView, commission_of
-from tarazy.facility.gateway.dialect.symbols import Symbol
+from tarazy.oversight.requests.decimals import text_of
+from tarazy.oversight.requests.names import FORCE_WORDS, LIST_WORDS, PREVENTION_WORDS, SIDE_WORDS, TYPE_WORDS
+from tarazy.oversight.requests.symbol import Symbol
 
 Plain = dict[str, Any]
 EXPIRED = ("EXPIRED", "EXPIRED_IN_MATCH")

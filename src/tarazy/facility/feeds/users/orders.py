@@ -23,7 +23,7 @@ from tarazy.domain.records import (
 from tarazy.facility.feeds.streams.names import USER
 from tarazy.facility.feeds.users.messages import NO_FILL, Plain, UserFill, execution_report, list_status, orders_of_list
 from tarazy.facility.gateway.dialect.order_view import OrderView, accepted_view
-from tarazy.facility.gateway.dialect.symbols import Symbol, Symbols
+from tarazy.facility.gateway.dialect.symbols import Symbols
 from tarazy.facility.projections.base import Handler, Projection
 from tarazy.facility.projections.batch import Batch
 from tarazy.facility.projections.order_terms import NAME_PLACES, SEQ_MASK
@@ -32,6 +32,7 @@ from tarazy.facility.projections.restated import scales_between
 from tarazy.facility.projections.table import Table
 from tarazy.facility.projections.untriggered import LEG_SHIFT, PENDING_ROLES, is_untriggered_at_first
 from tarazy.journal.sections import decode_references
+from tarazy.oversight.requests.symbol import Symbol
 
 EXECUTIONS = {"CANCELED": "CANCELED", "EXPIRED": "EXPIRED", "EXPIRED_IN_MATCH": "TRADE_PREVENTION", "FILLED": "EXPIRED"}
 

@@ -10,10 +10,6 @@ from typing import Any
 
 from tarazy.domain.arithmetic import PPM
 from tarazy.domain.records import ParameterTable
-from tarazy.facility.gateway.dialect.decimals import text_of
-from tarazy.facility.gateway.dialect.names import STATUS_WORDS, DialectPrevention, DialectType
-from tarazy.facility.gateway.dialect.order_requests import DEFAULT_PREVENTION
-from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.facility.projections.venue import (
     COLLAR,
     NOTIONAL_MAX,
@@ -23,6 +19,10 @@ from tarazy.facility.projections.venue import (
     STATE,
     VenueTerms,
 )
+from tarazy.oversight.requests.decimals import text_of
+from tarazy.oversight.requests.names import STATUS_WORDS, DialectPrevention, DialectType
+from tarazy.oversight.requests.order_requests import DEFAULT_PREVENTION
+from tarazy.oversight.requests.symbol import Symbol
 
 OPEN_ORDERS_MAX = (int(ParameterTable.open_orders_max), 0)
 SLICES_MAX = 100

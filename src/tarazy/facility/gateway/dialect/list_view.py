@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tarazy.facility.gateway.dialect.names import LIST_WORDS
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
 from tarazy.facility.projections.orders import OPEN
+from tarazy.oversight.requests.names import LIST_WORDS
 
 if TYPE_CHECKING:
     from tarazy.facility.gateway.account_reads import ListRow

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tarazy.domain.records import CancelReason, OrderAccepted, OrderCanceled, TradeExecuted
-from tarazy.facility.gateway.dialect.decimals import text_of
-from tarazy.facility.gateway.dialect.names import (
+from tarazy.facility.projections.orders import CANCELED as LEFT
+from tarazy.facility.projections.orders import FILLED, OPEN
+from tarazy.oversight.requests.decimals import text_of
+from tarazy.oversight.requests.names import (
     CANCELED,
     COMPLETE,
     FORCE_WORDS,
@@ -18,9 +20,7 @@ from tarazy.facility.gateway.dialect.names import (
     TYPE_WORDS,
     Side,
 )
-from tarazy.facility.gateway.dialect.symbols import Symbol
-from tarazy.facility.projections.orders import CANCELED as LEFT
-from tarazy.facility.projections.orders import FILLED, OPEN
+from tarazy.oversight.requests.symbol import Symbol
 
 NS_PER_MS = 1_000_000
 NO_LIST = -1

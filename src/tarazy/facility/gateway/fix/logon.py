@@ -12,7 +12,10 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from tarazy.facility.accounts.api_keys import READ, TRADE, AccountKey
-from tarazy.facility.gateway.dialect.errors import (
+from tarazy.facility.gateway.fix.message import INCORRECT, MISSING, ClientMessage
+from tarazy.facility.gateway.fix.store import COPIES, MARKETS, ORDERS, SessionName
+from tarazy.facility.gateway.gateway import Gateway
+from tarazy.oversight.requests.errors import (
     BAD_KEY_FORMAT,
     INVALID_PARAMETER,
     INVALID_SIGNATURE,
@@ -20,10 +23,7 @@ from tarazy.facility.gateway.dialect.errors import (
     REJECTED_KEY,
     DialectError,
 )
-from tarazy.facility.gateway.dialect.parameters import Parameters
-from tarazy.facility.gateway.fix.message import INCORRECT, MISSING, ClientMessage
-from tarazy.facility.gateway.fix.store import COPIES, MARKETS, ORDERS, SessionName
-from tarazy.facility.gateway.gateway import Gateway
+from tarazy.oversight.requests.parameters import Parameters
 
 COMP_ID = re.compile(r"[a-zA-Z0-9_-]{1,8}")
 HEARTBEAT_S = (5, 60)

@@ -15,9 +15,7 @@ from tarazy.facility.feeds.service import Feeds
 from tarazy.facility.feeds.streams.hub import StreamMessage
 from tarazy.facility.feeds.streams.messages import snapshot_plain
 from tarazy.facility.feeds.streams.names import FAST, Stream
-from tarazy.facility.gateway.dialect.errors import DialectError
 from tarazy.facility.gateway.dialect.exchange_info import filters
-from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.facility.gateway.fix.codec import printable
 from tarazy.facility.gateway.fix.logon import LogonTerms
 from tarazy.facility.gateway.fix.message import ClientMessage, MessageBody
@@ -26,6 +24,8 @@ from tarazy.facility.gateway.fix.session import Fields, FixSession
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import Limit, LimitWindow
 from tarazy.facility.projections.venue import STATE
+from tarazy.oversight.requests.errors import DialectError
+from tarazy.oversight.requests.symbol import Symbol
 
 BID, OFFER, TRADE = "0", "1", "2"
 NEW, CHANGE, DELETE = 0, 1, 2

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 
-from tarazy.facility.gateway.dialect.errors import (
+from tarazy.facility.gateway.fix.message import MessageBody
+from tarazy.facility.gateway.fix.reports import FORCES, PREVENTIONS, SIDES
+from tarazy.oversight.requests.errors import (
     INVALID_ORDER_TYPE,
     INVALID_PARAMETER,
     INVALID_TIME_IN_FORCE,
     MANDATORY_MISSING,
     DialectError,
 )
-from tarazy.facility.gateway.fix.message import MessageBody
-from tarazy.facility.gateway.fix.reports import FORCES, PREVENTIONS, SIDES
 
 Values = dict[str, str]
 SIDE_WORDS = {number: word for word, number in SIDES.items()}

@@ -15,17 +15,6 @@ from typing import NamedTuple, Protocol
 from tarazy.facility.accounts.api_keys import READ, TRADE
 from tarazy.facility.feeds.users.messages import list_status as user_list_status
 from tarazy.facility.gateway.account_reads import ListRow
-from tarazy.facility.gateway.dialect.errors import (
-    AMEND_REJECTED,
-    CANCEL_REJECTED,
-    MANDATORY_MISSING,
-    NO_SUCH_ORDER,
-    UNKNOWN_OUTCOME,
-    DialectError,
-)
-from tarazy.facility.gateway.dialect.list_requests import oco_request, oto_request, otoco_request
-from tarazy.facility.gateway.dialect.names import FORCE_WORDS, TYPE_WORDS
-from tarazy.facility.gateway.dialect.order_requests import order_request
 from tarazy.facility.gateway.dialect.order_view import OrderView
 from tarazy.facility.gateway.endpoint import GatewayRequest, accepted
 from tarazy.facility.gateway.fix.logon import LogonTerms
@@ -45,6 +34,17 @@ from tarazy.facility.gateway.routes.orders import (
     view_of,
 )
 from tarazy.facility.projections.orders import OPEN
+from tarazy.oversight.requests.errors import (
+    AMEND_REJECTED,
+    CANCEL_REJECTED,
+    MANDATORY_MISSING,
+    NO_SUCH_ORDER,
+    UNKNOWN_OUTCOME,
+    DialectError,
+)
+from tarazy.oversight.requests.list_requests import oco_request, oto_request, otoco_request
+from tarazy.oversight.requests.names import FORCE_WORDS, TYPE_WORDS
+from tarazy.oversight.requests.order_requests import order_request
 
 LISTS = {"oco": (oco_request, 2), "oto": (oto_request, 2), "otoco": (otoco_request, 3)}
 RESOLUTIONS = {"SECOND": "s", "MINUTE": "m", "DAY": "d"}

@@ -9,10 +9,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from tarazy.facility.gateway.dialect.errors import DialectError
 from tarazy.facility.gateway.fix.codec import Stamps, printable
 from tarazy.facility.gateway.fix.message import MessageBody
 from tarazy.facility.gateway.fix.session import Fields
+from tarazy.oversight.requests.errors import DialectError
 
 US_PER_MS = 1_000
 STATUSES = {

@@ -17,9 +17,7 @@ from tarazy.domain.records import CancelAll
 from tarazy.facility.feeds.users.messages import NO_FILL, Plain
 from tarazy.facility.feeds.users.messages import execution_report as user_report
 from tarazy.facility.gateway.authentication import WINDOW_MAX_MS, SignedRequest
-from tarazy.facility.gateway.dialect.errors import UNKNOWN_OUTCOME, DialectError
 from tarazy.facility.gateway.dialect.order_view import OrderView
-from tarazy.facility.gateway.dialect.parameters import Parameters
 from tarazy.facility.gateway.endpoint import GatewayRequest
 from tarazy.facility.gateway.fix.codec import FixFieldError, printable
 from tarazy.facility.gateway.fix.logon import LogonTerms, deadline_of
@@ -32,6 +30,8 @@ from tarazy.facility.gateway.fix.store import COPIES, ORDERS
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import Limit, LimitWindow
 from tarazy.facility.projections.orders import OPEN
+from tarazy.oversight.requests.errors import UNKNOWN_OUTCOME, DialectError
+from tarazy.oversight.requests.parameters import Parameters
 
 UNDER_WAY_MAX = 2_000
 UNKNOWN = -1000

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tarazy.facility.gateway.dialect.errors import NO_SUCH_ORDER, DialectError
-from tarazy.facility.gateway.dialect.names import SIDE_WORDS
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
-from tarazy.facility.gateway.dialect.parameters import missing
 from tarazy.facility.gateway.endpoint import Body, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.native.lines import LedgerLine
@@ -36,6 +33,9 @@ from tarazy.facility.gateway.native.statement import PDF_LINES_MAX, amount_text
 from tarazy.facility.gateway.native.tables import FileForm, csv_bytes, wanted_form
 from tarazy.facility.projections.venue import ASSET_CODE
 from tarazy.facility.statements.paper import Paper, PaperTable
+from tarazy.oversight.requests.errors import NO_SUCH_ORDER, DialectError
+from tarazy.oversight.requests.names import SIDE_WORDS
+from tarazy.oversight.requests.parameters import missing
 
 CAPACITY = "operator of the market; not a party to the trade"
 SERVICE = "execution only, without advice"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tarazy.facility.gateway.dialect.decimals import text_of
-from tarazy.facility.gateway.dialect.names import SIDE_WORDS
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS, OrderView
 from tarazy.facility.gateway.endpoint import GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
@@ -38,6 +36,8 @@ from tarazy.facility.gateway.native.tables import (
 from tarazy.facility.gateway.routes.orders import time_ns
 from tarazy.facility.projections.order_terms import SEQ_MASK
 from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE
+from tarazy.oversight.requests.decimals import text_of
+from tarazy.oversight.requests.names import SIDE_WORDS
 
 END_OF_TIME_NS = 1 << 63
 FROM_TO = (

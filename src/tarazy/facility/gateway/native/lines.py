@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from tarazy.domain.records import EventKind
 from tarazy.domain.records import Side as OrderSide
-from tarazy.facility.gateway.dialect.errors import INVALID_PARAMETER, DialectError
 from tarazy.facility.projections.venue import BASE, QUOTE, VenueTerms
+from tarazy.oversight.requests.errors import INVALID_PARAMETER, DialectError
 
 BUY, SELL = int(OrderSide.buy), int(OrderSide.sell)
 TRANSFERS_FROM = 1 << 40  # the places of trades come before those of transfers

@@ -11,7 +11,6 @@ from tarazy.facility.feeds.streams.messages import average_text
 from tarazy.facility.feeds.tape import PublicTrade
 from tarazy.facility.feeds.units import in_units
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
-from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.facility.gateway.endpoint import GatewayRequest, Security
 from tarazy.facility.gateway.native.months import ns_of, read_day
 from tarazy.facility.gateway.native.operation import (
@@ -37,6 +36,7 @@ from tarazy.facility.gateway.native.tables import (
     written,
 )
 from tarazy.facility.gateway.routes.market_data import ROWS_MAX, kline_plain, trades_from, wanted_candles
+from tarazy.oversight.requests.symbol import Symbol
 
 TAPE_ROWS = 1_000
 FORMS = (FileForm.json, FileForm.csv, FileForm.parquet)

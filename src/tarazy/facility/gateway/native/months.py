@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import NamedTuple
 
 from tarazy.domain.records import ParameterTable
-from tarazy.facility.gateway.dialect.errors import INVALID_PARAMETER, DialectError
 from tarazy.facility.gateway.native.history_reads import Period
 from tarazy.facility.projections.venue import VenueTerms
+from tarazy.oversight.requests.errors import INVALID_PARAMETER, DialectError
 
 TIME_ZONE = (int(ParameterTable.time_zone_offset_minutes), 0)
 NS_PER_S = 1_000_000_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tarazy.domain.records import CancelOrder, CancelTimerSet, CommandRejected, SetCancelTimer
-from tarazy.facility.gateway.dialect.errors import CANCEL_REJECTED, TOO_MANY_PARAMETERS, DialectError, illegal, refusal
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
+from tarazy.facility.gateway.dialect.refusals import refusal
 from tarazy.facility.gateway.endpoint import GatewayRequest, Security, accepted, records
 from tarazy.facility.gateway.native.operation import (
     Given,
@@ -19,6 +19,7 @@ from tarazy.facility.gateway.native.operation import (
     text_schema,
     up_to,
 )
+from tarazy.oversight.requests.errors import CANCEL_REJECTED, TOO_MANY_PARAMETERS, DialectError, illegal
 
 CANCELS_MAX = 100
 DAY_MS = 86_400_000

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tarazy.facility.gateway.dialect.errors import INVALID_PARAMETER, SERVER_BUSY, DialectError
 from tarazy.journal.durable_position import published_frame
 from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.identity import Identity
@@ -16,6 +15,7 @@ from tarazy.journal.locate import position_of
 from tarazy.journal.proof_errors import NoSuchHeadError
 from tarazy.journal.proving import find_head, prove_frame, prove_growth
 from tarazy.journal.reader import JournalReader
+from tarazy.oversight.requests.errors import INVALID_PARAMETER, SERVER_BUSY, DialectError
 
 FRAMES_MAX, FRAMES_BYTES_MAX = 1_000, 8 * 1024**2
 WAITING_MAX = 4

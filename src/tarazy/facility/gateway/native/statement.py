@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tarazy.facility.gateway.dialect.decimals import text_of
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
 from tarazy.facility.gateway.endpoint import Body, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
@@ -38,6 +37,7 @@ from tarazy.facility.gateway.native.signing import signed_paper
 from tarazy.facility.gateway.native.tables import FileForm, csv_bytes, wanted_form
 from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE
 from tarazy.facility.statements.paper import Paper, PaperTable
+from tarazy.oversight.requests.decimals import text_of
 
 LINES_MAX = 50_000
 PDF_LINES_MAX = 250  # a line costs some 6 ms of one core; more belong into CSV

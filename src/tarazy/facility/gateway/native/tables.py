@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
-from tarazy.facility.gateway.dialect.errors import INVALID_PARAMETER, DialectError
 from tarazy.facility.gateway.endpoint import Body, GatewayRequest
 from tarazy.facility.gateway.native.operation import CSV, PARQUET, Given, Schema, fields, listed, or_nothing, up_to
+from tarazy.oversight.requests.errors import INVALID_PARAMETER, DialectError
 
 ROWS, ROWS_MAX = 1_000, 10_000
 NEXT_HEADER = b"x-tarazy-next"

@@ -11,10 +11,8 @@ from typing import Any
 
 from tarazy.domain.records import AssetKind, AssetStatus, MarketState, ParameterTable
 from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
-from tarazy.facility.gateway.dialect.errors import DialectError
 from tarazy.facility.gateway.dialect.exchange_info import tick_bands
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
-from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.facility.gateway.endpoint import Body, GatewayRequest, Security
 from tarazy.facility.gateway.native.months import zone_of
 from tarazy.facility.gateway.native.operation import (
@@ -49,6 +47,8 @@ from tarazy.facility.projections.venue import (
     VenueTerms,
 )
 from tarazy.journal.opening import open_plain
+from tarazy.oversight.requests.errors import DialectError
+from tarazy.oversight.requests.symbol import Symbol
 
 NOT_FOUND = -1000
 FILES_MAX, FILE_BYTES_MAX = 500, 32 * 1024**2

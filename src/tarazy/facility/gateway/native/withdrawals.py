@@ -12,11 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tarazy.domain.records import CustodyLocation, RequestWithdrawal, WithdrawalRequested
-from tarazy.facility.gateway.dialect.decimals import text_of
-from tarazy.facility.gateway.dialect.errors import INVALID_PARAMETER, NO_SUCH_ORDER, DialectError, illegal
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
-from tarazy.facility.gateway.dialect.parameters import missing
-from tarazy.facility.gateway.dialect.symbols import U128_MAX, units_of
 from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security, accepted
 from tarazy.facility.gateway.native.history_reads import WithdrawalRow
 from tarazy.facility.gateway.native.operation import (
@@ -45,6 +41,10 @@ from tarazy.facility.gateway.native.tables import (
 from tarazy.facility.gateway.public_reasons import withdrawal_reason
 from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE
 from tarazy.facility.projections.withdrawals import WithdrawalStep
+from tarazy.oversight.requests.decimals import text_of
+from tarazy.oversight.requests.errors import INVALID_PARAMETER, NO_SUCH_ORDER, DialectError, illegal
+from tarazy.oversight.requests.parameters import missing
+from tarazy.oversight.requests.symbol import U128_MAX, units_of
 
 DESTINATION = re.compile(r"[!-~]{1,200}")
 DESTINATION_LEGAL = "^[!-~]{1,200}$"

@@ -7,12 +7,12 @@ from typing import Any
 
 from tarazy.domain.records import AccountState
 from tarazy.facility.gateway.account_reads import TradeRow
-from tarazy.facility.gateway.dialect.decimals import text_of
 from tarazy.facility.gateway.dialect.order_view import NO_LIST, NS_PER_MS, commission_of
 from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security
 from tarazy.facility.gateway.rates import rate_text, rates_of
 from tarazy.facility.gateway.routes.orders import time_ns
 from tarazy.facility.projections.venue import ACCOUNT_STATE, ASSET_CODE, ASSET_SCALE
+from tarazy.oversight.requests.decimals import text_of
 
 PPM_PER_BASIS_POINT = 100
 NO_RATES = {"maker": "0.00000000", "taker": "0.00000000", "buyer": "0.00000000", "seller": "0.00000000"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tarazy.facility.gateway.dialect.errors import REPEATED_SYMBOL, DialectError
 from tarazy.facility.gateway.dialect.exchange_info import symbol_plain
 from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security
+from tarazy.oversight.requests.errors import REPEATED_SYMBOL, DialectError
 
 
 async def ping(asked: GatewayRequest) -> Any:

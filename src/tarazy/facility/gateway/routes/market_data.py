@@ -12,13 +12,13 @@ from tarazy.facility.feeds.streams.messages import average_text, percent_text, s
 from tarazy.facility.feeds.tape import Aggregate, PublicTrade, aggregates
 from tarazy.facility.feeds.units import in_units
 from tarazy.facility.feeds.views import BeyondMemoryError
-from tarazy.facility.gateway.dialect.errors import BAD_INTERVAL, INVALID_PARAMETER, DialectError
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
-from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Handler, Security
 from tarazy.facility.gateway.routes.general import names_of
 from tarazy.facility.gateway.routes.orders import time_ns
 from tarazy.facility.projections.venue import REFERENCE
+from tarazy.oversight.requests.errors import BAD_INTERVAL, INVALID_PARAMETER, DialectError
+from tarazy.oversight.requests.symbol import Symbol
 
 Plain = dict[str, Any]
 DEPTH_MAX = 5_000

@@ -7,14 +7,14 @@ from typing import Any
 
 from tarazy.domain.records import CancelOrderList
 from tarazy.facility.gateway.account_reads import ListRow
-from tarazy.facility.gateway.dialect.errors import CANCEL_REJECTED, INVALID_PARAMETER, NO_SUCH_ORDER, DialectError
-from tarazy.facility.gateway.dialect.list_requests import oco_request, oto_request, otoco_request
 from tarazy.facility.gateway.dialect.list_view import list_plain
-from tarazy.facility.gateway.dialect.names import ResponseType
-from tarazy.facility.gateway.dialect.order_requests import OrderRequest
-from tarazy.facility.gateway.dialect.parameters import missing
 from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Handler, Security, accepted
 from tarazy.facility.projections.orders import OPEN
+from tarazy.oversight.requests.errors import CANCEL_REJECTED, INVALID_PARAMETER, NO_SUCH_ORDER, DialectError
+from tarazy.oversight.requests.list_requests import oco_request, oto_request, otoco_request
+from tarazy.oversight.requests.names import ResponseType
+from tarazy.oversight.requests.order_requests import OrderRequest
+from tarazy.oversight.requests.parameters import missing
 
 
 def placing(make: Callable[..., OrderRequest], orders: int) -> Handler:

@@ -14,22 +14,22 @@ from tarazy.domain.records import (
     OrderAmended,
     OrderCanceled,
 )
-from tarazy.facility.gateway.dialect.errors import (
+from tarazy.facility.gateway.dialect.list_view import list_plain
+from tarazy.facility.gateway.dialect.order_view import NS_PER_MS, OrderView, accepted_view, apply_events
+from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security, accepted
+from tarazy.facility.gateway.order_entry import Ordered
+from tarazy.facility.gateway.rates import rate_text, rates_of
+from tarazy.oversight.requests.errors import (
     AMEND_REJECTED,
     CANCEL_REJECTED,
     INVALID_PARAMETER,
     NO_SUCH_ORDER,
     DialectError,
 )
-from tarazy.facility.gateway.dialect.list_view import list_plain
-from tarazy.facility.gateway.dialect.names import ResponseType
-from tarazy.facility.gateway.dialect.order_requests import OrderRequest, order_request
-from tarazy.facility.gateway.dialect.order_view import NS_PER_MS, OrderView, accepted_view, apply_events
-from tarazy.facility.gateway.dialect.parameters import missing
-from tarazy.facility.gateway.dialect.symbols import Symbol
-from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security, accepted
-from tarazy.facility.gateway.order_entry import Ordered
-from tarazy.facility.gateway.rates import rate_text, rates_of
+from tarazy.oversight.requests.names import ResponseType
+from tarazy.oversight.requests.order_requests import OrderRequest, order_request
+from tarazy.oversight.requests.parameters import missing
+from tarazy.oversight.requests.symbol import Symbol
 
 
 class CancelRestriction(Enum):

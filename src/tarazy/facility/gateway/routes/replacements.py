@@ -13,17 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from tarazy.facility.gateway.dialect.errors import (
-    CANCEL_REJECTED,
-    CANCEL_REPLACE_FAILED,
-    CANCEL_REPLACE_PARTLY,
-    INVALID_PARAMETER,
-    UNKNOWN_OUTCOME,
-    DialectError,
-)
-from tarazy.facility.gateway.dialect.order_requests import OrderRequest, order_request
 from tarazy.facility.gateway.dialect.order_view import OrderView
-from tarazy.facility.gateway.dialect.parameters import missing
 from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security, accepted
 from tarazy.facility.gateway.order_entry import Ordered
 from tarazy.facility.gateway.routes.orders import (
@@ -37,6 +27,16 @@ from tarazy.facility.gateway.routes.orders import (
     read_restriction,
 )
 from tarazy.facility.sequencer.submission import split_events
+from tarazy.oversight.requests.errors import (
+    CANCEL_REJECTED,
+    CANCEL_REPLACE_FAILED,
+    CANCEL_REPLACE_PARTLY,
+    INVALID_PARAMETER,
+    UNKNOWN_OUTCOME,
+    DialectError,
+)
+from tarazy.oversight.requests.order_requests import OrderRequest, order_request
+from tarazy.oversight.requests.parameters import missing
 
 
 class Mode(Enum):

@@ -9,13 +9,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tarazy.domain.records import PlaceOrder, PlaceTrailingStop
-from tarazy.facility.gateway.dialect.errors import (
-    INVALID_ORDER_TYPE,
-    INVALID_PARAMETER,
-    INVALID_SIDE,
-    INVALID_TIME_IN_FORCE,
-)
-from tarazy.facility.gateway.dialect.names import (
+from tarazy.journal.sections import client_order_number
+from tarazy.oversight.requests.errors import INVALID_ORDER_TYPE, INVALID_PARAMETER, INVALID_SIDE, INVALID_TIME_IN_FORCE
+from tarazy.oversight.requests.names import (
     LIMIT_TYPES,
     STOP_TYPES,
     DialectForce,
@@ -24,9 +20,8 @@ from tarazy.facility.gateway.dialect.names import (
     ResponseType,
     Side,
 )
-from tarazy.facility.gateway.dialect.parameters import Parameters, missing
-from tarazy.facility.gateway.dialect.symbols import Symbol
-from tarazy.journal.sections import client_order_number
+from tarazy.oversight.requests.parameters import Parameters, missing
+from tarazy.oversight.requests.symbol import Symbol
 
 GTC, IOC = DialectForce.GTC, DialectForce.IOC
 DEFAULT_PREVENTION = DialectPrevention.EXPIRE_MAKER

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tarazy.domain.records import PlaceOco, PlaceOto, PlaceOtoco
-from tarazy.facility.gateway.dialect.errors import INVALID_ORDER_TYPE, INVALID_PARAMETER, DialectError
-from tarazy.facility.gateway.dialect.names import LIMIT_TYPES, STOP_TYPES, DialectForce, DialectType, ResponseType, Side
-from tarazy.facility.gateway.dialect.order_requests import (
+from tarazy.journal.sections import TEXT_BYTES_MAX, client_order_number
+from tarazy.oversight.requests.errors import INVALID_ORDER_TYPE, INVALID_PARAMETER, DialectError
+from tarazy.oversight.requests.names import LIMIT_TYPES, STOP_TYPES, DialectForce, DialectType, ResponseType, Side
+from tarazy.oversight.requests.order_requests import (
     OrderParty,
     OrderRequest,
     read_prevention,
@@ -21,9 +22,8 @@ from tarazy.facility.gateway.dialect.order_requests import (
     read_trigger,
     read_type,
 )
-from tarazy.facility.gateway.dialect.parameters import Parameters
-from tarazy.facility.gateway.dialect.symbols import Symbol
-from tarazy.journal.sections import TEXT_BYTES_MAX, client_order_number
+from tarazy.oversight.requests.parameters import Parameters
+from tarazy.oversight.requests.symbol import Symbol
 
 WORKING_TYPES = (DialectType.LIMIT, DialectType.LIMIT_MAKER)
 STOPS = (DialectType.STOP_LOSS, DialectType.STOP_LOSS_LIMIT)

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TypeVar
 from urllib.parse import unquote_plus
 
-from tarazy.facility.gateway.dialect.errors import (
+from tarazy.oversight.requests.errors import (
     INVALID_PARAMETER,
     MANDATORY_MISSING,
     PARAMETER_EMPTY,
