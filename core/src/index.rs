@@ -1,9 +1,9 @@
 //! A hash index: from integer keys to where the keys themselves are kept, slots of a slab or orders of a market.
 //!
-//! Layout: one array of entries of eight bytes (sixteen for orders of a market), a power of two of them, as full as
-//! `map`'s, with linear probing and deletion without tombstones. An entry is 32 bits of the key's hash and the place, a
-//! slot plus one or an order's market and number, so that zeros are a vacant entry; only when those bits agree is the
-//! place asked for the key, which the caller is about to read anyway. Most look-ups take one cache line, and none two.
+//! Layout: one array of entries of eight bytes (twelve for sequence numbers, sixteen for orders of a market), a power of
+//! two of them, as full as `map`'s, with linear probing and deletion without tombstones. An entry is 32 bits of the key's
+//! hash and the place (a slot plus one, or numbers of which one is never zero), so that zeros are a vacant entry; only
+//! when those bits agree is the place asked for the key, which the caller is about to read anyway.
 //! It grows as `map` does: an array of twice the size takes over, and every insert carries a few entries across.
 //! The hash is seeded as in `map`, and nothing walks over an index, so that the seed cannot show in any result. Lengths
 //! and positions step without the overflow check, as there. Limit: 2^31 entries.
@@ -37,6 +37,23 @@ impl Place for u32 {
     #[inline(always)]
     fn is_none(kept: u32) -> bool {
         kept == 0
+    }
+}
+
+/// A sequence number, never 0.
+impl Place for u64 {
+    type Kept = [u32; 2];
+    #[inline(always)]
+    fn keep(self) -> [u32; 2] {
+        [self as u32, (self >> 32) as u32]
+    }
+    #[inline(always)]
+    fn take([low, high]: [u32; 2]) -> u64 {
+        (high as u64) << 32 | low as u64
+    }
+    #[inline(always)]
+    fn is_none(kept: [u32; 2]) -> bool {
+        kept == [0, 0]
     }
 }
 

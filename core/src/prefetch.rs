@@ -12,12 +12,13 @@ use crate::records::{CancelOrder, PlaceOrder, RECORD_SIZE};
 use crate::settlement::paying_asset;
 use crate::state::{State, MARKET_HOT_BYTES};
 
-/// Commands between a look ahead and the command itself; from READ on its own bytes are near.
-pub const READ: usize = 40;
-pub const FIRST: usize = 24;
-pub const FAR: usize = 16;
-pub const NEAR: usize = 8;
-pub const NEXT: usize = 3;
+/// Commands between a look ahead and the command itself; from READ on its own bytes are near. Steps of two commands are
+/// longer than the memory takes, and what is asked for earlier is driven out of the innermost cache again.
+pub const READ: usize = 16;
+pub const FIRST: usize = 8;
+pub const FAR: usize = 6;
+pub const NEAR: usize = 4;
+pub const NEXT: usize = 2;
 pub const LAST: usize = 1;
 pub const ONCE: usize = 2;
 /// Accounts from which looking ahead pays.

@@ -71,52 +71,58 @@ const EVIDENCE_CHUNK: usize = 256;
 #[derive(Default)]
 pub struct EvidenceTable {
     chunks: BTreeMap<u64, Vec<([u8; 32], Evidence)>>,
-    seqs: BTreeMap<[u8; 32], u64>,
+    seqs: Index<u64>,
 }
 
 impl EvidenceTable {
     /// Return whether a piece of evidence is kept.
     pub fn has(&self, evidence_hash: &[u8; 32]) -> bool {
-        self.seqs.contains_key(evidence_hash)
+        self.seq_of(evidence_hash).is_some()
     }
 
     /// Return a piece of evidence.
     pub fn get(&self, evidence_hash: &[u8; 32]) -> Option<Evidence> {
-        let seq = self.seqs.get(evidence_hash)?;
-        let (_, chunk) = self.chunks.range(..=seq).next_back()?;
-        let at = chunk.binary_search_by_key(seq, |(_, entry)| entry.seq).ok()?;
-        Some(chunk[at].1)
+        Some(self.with_seq(self.seq_of(evidence_hash)?)?.1)
     }
 
     /// Return a piece of evidence, to change what does not concern its place in the order.
     pub fn get_mut(&mut self, evidence_hash: &[u8; 32]) -> Option<&mut Evidence> {
-        let seq = self.seqs.get(evidence_hash)?;
+        let seq = self.seq_of(evidence_hash)?;
         let (_, chunk) = self.chunks.range_mut(..=seq).next_back()?;
-        let at = chunk.binary_search_by_key(seq, |(_, entry)| entry.seq).ok()?;
+        let at = chunk.binary_search_by_key(&seq, |(_, entry)| entry.seq).ok()?;
         Some(&mut chunk[at].1)
+    }
+
+    /// Return the number under which a piece of evidence was recorded.
+    fn seq_of(&self, evidence_hash: &[u8; 32]) -> Option<u64> {
+        self.seqs.find(*evidence_hash, |seq| self.with_seq(seq).is_some_and(|(known, _)| known == evidence_hash))
+    }
+
+    /// Return the piece that was recorded under a number, with its hash.
+    fn with_seq(&self, seq: u64) -> Option<&([u8; 32], Evidence)> {
+        let (_, chunk) = self.chunks.range(..=seq).next_back()?;
+        let at = chunk.binary_search_by_key(&seq, |(_, entry)| entry.seq).ok()?;
+        Some(&chunk[at])
     }
 
     /// Put a piece of evidence behind all others; its number is the highest.
     pub fn insert(&mut self, evidence_hash: [u8; 32], entry: Evidence) {
-        if let Some(seq) = self.seqs.insert(evidence_hash, entry.seq) {
-            self.take(seq);
-        }
+        self.remove(&evidence_hash);
+        self.seqs.insert(evidence_hash, entry.seq);
         match self.chunks.last_entry().filter(|last| last.get().len() < EVIDENCE_CHUNK) {
             Some(mut last) => last.get_mut().push((evidence_hash, entry)),
             None => {
-                self.chunks.insert(entry.seq, vec![(evidence_hash, entry)]);
+                let mut chunk = Vec::with_capacity(EVIDENCE_CHUNK);
+                chunk.push((evidence_hash, entry));
+                self.chunks.insert(entry.seq, chunk);
             }
         }
     }
 
     /// Remove a piece of evidence and return it.
     pub fn remove(&mut self, evidence_hash: &[u8; 32]) -> Option<Evidence> {
-        let seq = self.seqs.remove(evidence_hash)?;
-        self.take(seq)
-    }
-
-    /// Take the piece with a number out of the order.
-    fn take(&mut self, seq: u64) -> Option<Evidence> {
+        let seq = self.seq_of(evidence_hash)?;
+        self.seqs.remove(*evidence_hash, seq);
         let (&first, chunk) = self.chunks.range_mut(..=seq).next_back()?;
         let at = chunk.binary_search_by_key(&seq, |(_, entry)| entry.seq).ok()?;
         let (_, entry) = chunk.remove(at);
