@@ -358,4 +358,29 @@ mod tests {
             assert_eq!(index.len(), map.len());
         }
     }
+
+    /// Let keys move to other places amid growth: half of the moves meet the array before, half the new one.
+    #[test]
+    fn a_key_that_moves_is_found_at_its_new_place_alone() {
+        let (mut index, mut place_of) = (Index::<MarketOrder>::default(), HashMap::new());
+        let find = |index: &Index<MarketOrder>, places: &HashMap<u64, u64>, key: u64| {
+            index.find((key, 7), |place| places[&key] == place.order_id).map(|place| place.order_id)
+        };
+        for key in 1..=20_000u64 {
+            index.insert((key, 7), MarketOrder { market_id: 3, order_id: key << 32 });
+            place_of.insert(key, key << 32);
+            let moved = key / 2 + 1;
+            let (before, after) = (place_of[&moved], place_of[&moved] + 1);
+            let place = |order_id| MarketOrder { market_id: 3, order_id };
+            index.replace((moved, 7), place(before), place(after));
+            assert_eq!(find(&index, &place_of, moved), None);
+            place_of.insert(moved, after);
+            assert_eq!(find(&index, &place_of, moved), Some(after));
+        }
+        assert!((1..=20_000).all(|key| find(&index, &place_of, key) == Some(place_of[&key])));
+        for key in 1..=20_000 {
+            index.remove((key, 7), MarketOrder { market_id: 3, order_id: place_of[&key] });
+        }
+        assert!(index.is_empty() && index.find((9, 7), |_| true).is_none());
+    }
 }
