@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tarazy.authority.desk import ACTS, APPROVE, DECLINE, PROPOSE
-from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.state import ROLES
 from tarazy.domain.signer import KeySigner
+from tarazy.platform.signed_acts.errors import ActRefusedError
 
 from .office import APPLICATION, GRANT, Office
 
 ALONE = {"office.found", "application.receive", "condition.met", "dossier.open", "dossier.evidence", "token.review"}
-ALONE |= {"petition.receive", "petition.appeal", "comment.receive", "comment.answer"}
+ALONE |= {"petition.receive", "petition.appeal", "comment.receive", "comment.answer", "attestation.receive"}
 
 
 def test_only_acts_that_move_nothing_need_one_officer() -> None:
