@@ -184,6 +184,12 @@ pub fn is_auction_time(time_in_force: u8) -> bool {
     time_in_force >= TimeInForce::AT_THE_OPENING
 }
 
+impl Default for Book {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Book {
     /// Return an empty book.
     pub fn new() -> Self {
