@@ -13,8 +13,8 @@ use crate::map::Map;
 use crate::matching::Action;
 use crate::records::{AccountRole, Estate, MarketState, NumberSpace, RECORD_SIZE};
 use crate::state_parts::{
-    held_by, Authority, ClientStatus, CounterKey, Delisting, Evidence, Fees, HeldBy, Limit, LimitKey, Purchase, Rate,
-    Receipt, Trade, Withdrawal,
+    held_by, Authority, ClientKey, ClientStatus, CounterKey, Delisting, Evidence, Fees, HeldBy, Limit, LimitKey,
+    Purchase, Rate, Receipt, Trade, Withdrawal,
 };
 
 pub const TIER_COUNT: usize = 16;
@@ -408,6 +408,8 @@ pub struct State {
     pub named_requests: BTreeMap<u32, VecDeque<Remembered>>,
     by_client: Map<(u64, u32), u64>,
     pub cancel_timers: BTreeMap<u32, u64>,
+    pub client_keys: BTreeMap<u32, ClientKey>,
+    pub client_public_keys: BTreeSet<[u8; 32]>,
     timers: BTreeSet<(u64, u8, u64, u32)>,
     touched_markets: Vec<u32>,
     pub leg_events: Vec<(u32, u64, bool)>,
