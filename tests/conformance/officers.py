@@ -60,7 +60,7 @@ def genesis(world: World) -> bytes:
 def register_client_key(world: World) -> bytes:
     """Return a client's key, mostly of a new number; some are taken, spent or of no use."""
     number = world.rng.randrange(1 << 32) if world.chance(0.7) else world.below(40)
-    until = 0 if world.chance(0.6) else world.ts_ns + world.below(1000) * world.shape.step_ns
+    until = 0 if world.chance(0.6) else min(world.ts_ns + world.below(1000) * world.shape.step_ns, U64_MAX)
     account, key = world.any_account(), new_key(world)
     return RegisterClientKey(world.below(5), world.below(2), world.tick(), account, number, until, key).pack()
 

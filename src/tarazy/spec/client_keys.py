@@ -1,4 +1,4 @@
-"""Keys with which clients sign their requests: registered and ended on record, so that anybody can check what was signed.
+"""Keys with which clients sign requests: registered and ended on record, so that anybody can check what was signed.
 
 The engine never sees a request or its signature. It keeps the numbers and keys apart for ever: a number names one key,
 a key has one holder. Whether the commands follow the requests is checked over the record (`tarazy verify --requests`).

@@ -94,5 +94,5 @@ def test_a_key_that_no_command_registers_is_refused_in_the_same_words(engine: ty
     assert isinstance(venue, Venue)
     keep_client_key(venue.state, 3, ClientKey(ALICE, 1, 0, 0, OTHER_KEY, is_revoked=False))
     keep_client_key(venue.state, 4, IMPOSSIBLE[what])
-    with pytest.raises(ValueError, match="^a client's key 4 of account "):
+    with pytest.raises(ValueError, match=r"^a client's key 4 of account "):
         engine.restore(venue.snapshot())

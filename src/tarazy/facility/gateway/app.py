@@ -121,7 +121,8 @@ async def answer(gateway: Gateway, endpoint: Endpoint, scope: Scope, receive: Re
         body = await read_body(scope, receive)
         key_id = next((value for name, value in scope["headers"] if name == b"x-mbx-apikey"), b"")
         query: bytes = scope["query_string"]
-        plain, headers = await answered(gateway, endpoint, query, body, key_id.decode("latin-1"), address)
+        target = (scope["method"], scope["path"])
+        plain, headers = await answered(gateway, endpoint, query, body, key_id.decode("latin-1"), address, target)
     except DialectError as error:
         status, plain, headers = error.status, error.plain(), gateway.limits.use(address, 0)
         scope["tarazy_reason"] = str(error.code)
@@ -268,6 +269,7 @@ def upkeep(middleware: Middleware, gateway: Gateway) -> Schedules:
 
     async def look_at_keys() -> None:
         gateway.keys.refresh()
+        await gateway.client_keys.follow()
 
     return Schedules(
         (
