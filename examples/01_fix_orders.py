@@ -19,24 +19,7 @@ import quickfix as fix
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 DICTIONARY = Path(__file__).resolve().parents[1] / "schemas" / "fix" / "tarazy-fix44.xml"
-SETTINGS = """
-[DEFAULT]
-ConnectionType=initiator
-ReconnectInterval=5
-StartTime=00:00:00
-EndTime=00:00:00
-HeartBtInt=30
-ResetOnLogon=Y
-UseDataDictionary=Y
-DataDictionary={dictionary}
-FileStorePath={folder}
-SocketConnectHost={host}
-SocketConnectPort={port}
-[SESSION]
-BeginString=FIX.4.4
-SenderCompID=EXAMPLE
-TargetCompID=SPOT
-"""
+SETTINGS = Path(__file__).with_name("quickfix.cfg")
 WAIT_S = 15
 
 
@@ -101,7 +84,7 @@ def main(url: str, key_id: str, key_file: str, symbol: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         places = {"folder": folder, "dictionary": DICTIONARY, "host": address.hostname, "port": address.port}
         path = Path(folder) / "fix.cfg"
-        path.write_text(SETTINGS.format(**places))
+        path.write_text(SETTINGS.read_text().format(**places))
         settings = fix.SessionSettings(str(path))
         client = Client(key_id, private_key)
         kind = fix.SSLSocketInitiator if "tls" in address.scheme else fix.SocketInitiator

@@ -75,6 +75,19 @@ def test_every_answer_names_the_evidence_behind_it(tarazy: Run, recorded: Path) 
     assert by_rule["aifc/officers"]["trace"][-1]["grade"] == "missing"
 
 
+def test_stored_tables_answer_as_the_replay_does(tarazy: Run, recorded: Path, tmp_path: Path) -> None:
+    """The counts are DuckDB's there and kept while streaming here; every answer is the same."""
+    assert tarazy("rules", "facts", recorded, tmp_path / "tables", "--asof", ASOF).code == 0
+    stored = tarazy("rules", "check", tmp_path / "tables", "--asof", ASOF, "--json").json
+    replayed = tarazy("rules", "check", recorded, "--asof", ASOF, "--json").json
+    assert verdicts(stored) == verdicts(replayed)
+    assert (stored["counts"], stored["commands"]) == (replayed["counts"], replayed["commands"])
+    (tmp_path / "tables" / "facts.json").write_text('{"format": "tarazy facts 9"}')
+    done = tarazy("rules", "check", tmp_path / "tables", "--json")
+    assert done.code == 1
+    assert "tarazy rules facts" in done.json["error"]
+
+
 def test_day_before_the_record_gives_no_fact_and_no_met(tarazy: Run, recorded: Path) -> None:
     found = tarazy("rules", "check", recorded, "--asof", "2026-05-02", "--json").json
     assert found["commands"] == 0
@@ -364,3 +377,63 @@ def test_review_counts_the_refusals_that_kept_a_rule(tarazy: Run, recorded: Path
     assert not any(refusals.values())
     for words in (("--quarters-before", "0"), ("--quarters-before", "1000")):
         assert tarazy("rules", "review", "prefunding", *words).code == 2
+
+
+def attested(tarazy: Run, folder: Path, *words: object) -> Any:
+    """Attest a rule with a document in a folder."""
+    (folder / "policy.pdf").write_bytes(b"a policy")
+    fixed = ("--document", folder / "policy.pdf", "--owner", "Dana", "--json")
+    return tarazy("rules", "attest", folder / "attested.toml", *words, *fixed)
+
+
+def test_attestation_decides_a_rule_of_judgement_until_its_last_day(
+    tarazy: Run, recorded: Path, tmp_path: Path
+) -> None:
+    done = attested(tarazy, tmp_path, "whistleblowing", "--on", "2026-05-04", "--expires", "2026-06-01")
+    assert done.code == 0, done.err
+    assert done.json["attestation"]["document_sha256"] == sha256(b"a policy").hexdigest()
+    assert attested(tarazy, tmp_path, "board_balance", "--on", "2026-05-04", "--expires", "2026-05-31").code == 0
+    words = ("rules", "check", recorded, "--facts", tmp_path / "attested.toml", "--json", "--asof")
+    found = verdicts(tarazy(*words, ASOF).json)
+    assert (found["aifc/whistleblowing"], found["aifc/board_balance"]) == ("met", "breached")
+    assert found["aifc/general_tests"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("whistleblowing", "--on", "2026-05-04", "--expires", "2026-05-04"), "an end 1 to 365 days"),
+        (("whistleblowing", "--on", "2026-05-04", "--expires", "2027-05-05"), "an end 1 to 365 days"),
+        (("whistleblowing", "--on", "2999-05-04", "--expires", "2999-05-05"), "on: expected a day until"),
+        (("classes", "--on", "2026-05-04", "--expires", "2026-05-05"), "a rule that a person attests"),
+        (("nothing", "--expires", "2026-05-05"), "one rule 'nothing'"),
+        (("whistleblowing", "--owner", " ", "--expires", "2026-05-05"), "owner"),
+    ],
+)
+def test_attestation_that_attests_nothing_is_refused_and_the_file_stays(
+    tarazy: Run, tmp_path: Path, words: tuple[str, ...], says: str
+) -> None:
+    (tmp_path / "policy.pdf").write_bytes(b"a policy")
+    fixed = ("--document", tmp_path / "policy.pdf", *(() if "--owner" in words else ("--owner", "Dana")), "--json")
+    done = tarazy("rules", "attest", tmp_path / "attested.toml", *words, *fixed)
+    assert done.code == 1
+    assert says in done.json["error"]
+    assert not (tmp_path / "attested.toml").exists()
+
+
+def test_attestations_are_not_put_into_a_file_of_other_facts(tarazy: Run, tmp_path: Path) -> None:
+    (tmp_path / "attested.toml").write_text(FACTS)
+    done = attested(tarazy, tmp_path, "whistleblowing", "--on", "2026-05-04", "--expires", "2026-06-01")
+    assert done.code == 1
+    assert "a file of their own" in done.json["error"]
+    assert (tmp_path / "attested.toml").read_text() == FACTS
+    done = tarazy("rules", "check", tmp_path, "--authority", tmp_path, "--json")
+    assert (done.code, "--licensee together" in done.json["error"]) == (2, True)
+
+
+def test_what_the_record_shows_nobody_states(tarazy: Run, recorded: Path, tmp_path: Path) -> None:
+    path = tmp_path / "facts.toml"
+    path.write_text(FACTS.replace("board_seats", "house_orders_accepted"))
+    done = tarazy("rules", "check", recorded, "--asof", ASOF, "--facts", path, "--json")
+    assert done.code == 1
+    assert "Nobody states what the record shows" in done.json["error"]

@@ -46,7 +46,7 @@ MAY_DEPEND = {
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
     "authority": {"cryptography"},
-    "oversight": {"numpy", "pyarrow"},
+    "oversight": {"numpy", "duckdb", "pyarrow"},
     "rulebook": set(),
     "facility": {
         *("alembic", "coincurve", "cryptography", "defusedxml", "fastapi", "fpdf", "lxml", "nats", "numpy", "pkcs11"),

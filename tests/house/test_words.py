@@ -25,6 +25,7 @@ OF_THE_WIRE = (
     "src/tarazy/oversight/requests/",
     "src/tarazy/facility/gateway/fix/",
     "docs/reference/gateway.md",
+    "examples/03_conformance.py",
     "tests/e2e/test_gateway_",
 )
 

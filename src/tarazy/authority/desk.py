@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tarazy.authority import office
+from tarazy.authority import attestations, office
 from tarazy.authority.consultation import consultation
 from tarazy.authority.errors import ActRecordError, ActRefusedError
 from tarazy.authority.fields import ActField, check_fields
@@ -27,7 +27,7 @@ PROPOSE, APPROVE, DECLINE = "act.propose", "act.approve", "act.decline"
 DESK = 0
 FOUNDING = office.FOUND
 SKEW_S = 600
-MODULES = (office, application, licence, directives, dossier, decisions, petitions, consultation)
+MODULES = (office, application, licence, directives, attestations, dossier, decisions, petitions, consultation)
 ACTS: dict[str, OfficialAct] = {act.name: act for module in MODULES for act in module.ACTS}
 DECISION = (ActField("proposal", "number of the proposal", "whole"), ActField("reason", "reason", most=4000))
 

@@ -10,8 +10,8 @@ grade = "declared"
 ```
 
 `grade` is `attested` (a document of a third party with `document_sha256`) or `declared`. Rows are a list of tables
-under `value`. Refused: a word that the rulebook does not have, another kind of value, and rows in which one person is
-both who acts and who approves.
+under `value`. Refused: a word that the rulebook does not have or that follows from a record alone, another kind of
+value, and rows in which one person is both who acts and who approves.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from typing import Any
 
 from tarazy.rulebook.errors import RulebookError
 from tarazy.rulebook.facts import FactSet, RuleFact
+from tarazy.rulebook.terms import check_value, terms
 from tarazy.rulebook.toml_files import check_fields, read_toml, rows_of
 
 NEEDED = {"name": str, "value": (int, bool, str, date, list), "on": date, "source": str, "grade": str}
 OPTIONAL = {"document_sha256": str}
+OF_RECORD = "record.toml"
 STATED = ("attested", "declared")
 # Pairs of fields that name two people: who acts, and whose eyes are the second.
 TWO_PEOPLE = (("owner", "reviewer"), ("approved_by", "second_approved_by"))
@@ -60,7 +62,19 @@ def _fact(where: str, row: dict[str, Any]) -> RuleFact:
         raise RulebookError(where, expected="document_sha256 of 64 hexadecimal digits", found=repr(digest)[:80])
     for number, each in enumerate(row["value"] if isinstance(row["value"], list) else [], 1):
         check_two_people(f"{where}, row {number}", each)
+    check_stated(where, row["name"], row["value"])
     return RuleFact(row["name"], row["value"], f"{source} {digest}".strip(), row["grade"], row["on"])
+
+
+def check_stated(where: str, name: str, value: Any) -> None:
+    """Refuse a fact that people cannot state: no word, another kind, or one that follows from a record alone.
+
+    Raises: RulebookError.
+    """
+    check_value(where, name, value)
+    if terms()[name].file == OF_RECORD:
+        action = "Nobody states what the record shows"
+        raise RulebookError(where, expected="a fact that no record holds", found=name, action=action)
 
 
 def check_two_people(where: str, row: Any) -> None:

@@ -12,7 +12,7 @@ from tarazy.domain.signer import KeySigner
 from .office import APPLICATION, GRANT, Office
 
 ALONE = {"office.found", "application.receive", "condition.met", "dossier.open", "dossier.evidence", "token.review"}
-ALONE |= {"petition.receive", "petition.appeal", "comment.receive", "comment.answer"}
+ALONE |= {"petition.receive", "petition.appeal", "comment.receive", "comment.answer", "attestation.receive"}
 
 
 def test_only_acts_that_move_nothing_need_one_officer() -> None:

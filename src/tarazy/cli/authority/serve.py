@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from tarazy.authority.desk import AuthorityDesk
 from tarazy.cli.arguments import port
 from tarazy.cli.authority.arguments import DESK_KEY, add_folder, open_desk
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.facility.officers.key_files import load_key_file
 from tarazy.oversight.listing.report import backtest_report
+from tarazy.rulebook.facts import FactSet
 
 PORT = 8020
 
@@ -21,6 +23,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=port, default=PORT, metavar="P", help=f"port; 0 takes a free one ({PORT})")
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="market data: show what the criteria would have done over the past"
+    )
+    parser.add_argument(
+        "--facts",
+        action="append",
+        default=[],
+        metavar="NAME=DIR",
+        help="a licensee and the folder of its record's fact tables (`tarazy rules facts`); repeat it",
     )
 
 
@@ -36,7 +45,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         found = f"another in {arguments.directory / DESK_KEY}"
         raise CliError(f"expected the desk's key {desk.state.desk_key[:16]} of the record, found {found}")
     backtest = backtest_report(arguments.data) if arguments.data else None
-    services = AuthorityServices(desk, desk_key, backtest)
+    services = AuthorityServices(desk, desk_key, backtest, recorded=recorded_facts(desk, arguments.facts))
 
     def ready(url: str) -> None:
         output.say(f"{desk.state.title}: public pages at {url}{PUBLIC}/, the officers' desk at {url}{DESK}/")
@@ -44,3 +53,18 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
     serve(lambda: create_app(services), ServeOptions(port=arguments.port, ready=ready))
     return 0
+
+
+def recorded_facts(desk: AuthorityDesk, texts: list[str]) -> dict[str, FactSet]:
+    """Return the facts of licensees' records, by name. Raises: CliError, StorageError."""
+    found: dict[str, FactSet] = {}
+    if not texts:
+        return found
+    from tarazy.oversight.facts.stored_facts import load_stored
+
+    for text in texts:
+        name, _, folder = text.partition("=")
+        if name not in desk.state.licences or not folder:
+            raise CliError(f"--facts: expected NAME=DIR with a name of the register, found {text[:80]!r}")
+        found[name] = load_stored(Path(folder)).facts
+    return found

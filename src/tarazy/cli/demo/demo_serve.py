@@ -57,8 +57,8 @@ CLIENTS_NAME, USERS_NAME = "clients.json", "users.json"
 class LiveTrading:
     """Lets the made-up market trade as long as the facility serves."""
 
-    def __init__(self, sequencer: Sequencer, market: LiveMarket) -> None:
-        self._sequencer, self._market = sequencer, market
+    def __init__(self, sequencer: Sequencer, market: LiveMarket, step_s: float = STEP_S) -> None:
+        self._sequencer, self._market, self._step_s = sequencer, market, step_s
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -76,7 +76,7 @@ class LiveTrading:
             commands = b"".join(command.pack() for command in self._market.step())
             with contextlib.suppress(SequencerError):
                 await asyncio.wrap_future(self._sequencer.submit(commands, timeout_s=0))
-            await asyncio.sleep(STEP_S)
+            await asyncio.sleep(self._step_s)
 
 
 def serve_demo(directory: Path, desk: Desk, engine_name: str, port: int, output: Output) -> int:

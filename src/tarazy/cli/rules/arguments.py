@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tarazy.cli.engines import fastest, load_engine
+from tarazy.cli.errors import CliError
 from tarazy.cli.journal.seek import readable
 from tarazy.cli.output import Output
 from tarazy.domain.engine import Engine
 from tarazy.oversight.facts.gather import GatheredRecord, Sink, gather
 from tarazy.rulebook.fact_files import load_facts
-from tarazy.rulebook.facts import FactSet
+from tarazy.rulebook.facts import FactSet, RuleFact
 from tarazy.spec.state import State
 
+if TYPE_CHECKING:
+    from tarazy.oversight.facts.stored_facts import FactRecord
+
 NS_PER_S = 10**9
+STORES = (".clients", ".banks", ".custody", ".documents")
 
 
 def a_day(text: str) -> date:
@@ -68,6 +75,43 @@ def gathered(directory: Path, asof: date, output: Output, sink: Sink | None = No
             sink=sink,
             progress=lambda commands: bar.update(task, completed=commands),
         )
+
+
+def recorded(directory: Path, asof: date, output: Output) -> FactRecord:
+    """Return what a facility's record says by the end of a day, with the stores beside it.
+
+    A folder of stored fact tables is asked as it is; any other is a journal, and is replayed.
+    """
+    from tarazy.oversight.facts.stored_facts import is_stored, load_stored, of_replay
+
+    if is_stored(directory):
+        return load_stored(directory)
+    record = of_replay(gathered(directory, asof, output))
+    for fact in stores_beside(directory, record, asof):
+        record.facts.add(fact)
+    return record
+
+
+def stores_beside(directory: Path, record: FactRecord, asof: date) -> Iterator[RuleFact]:
+    """Yield the facts of what the facility keeps beside its record; without a store its parts are not asked for."""
+    if not any(directory.with_name(f"{directory.name}{ending}").exists() for ending in STORES):
+        return
+    from tarazy.facility.rule_facts.beside import facts_beside
+    from tarazy.facility.rule_facts.register_facts import RecordedMoments
+
+    yield from facts_beside(directory, RecordedMoments(record.opened_ns, record.first_order_ns), asof)
+
+
+def facts_of_authority(folder: Path, licensee: str, asof: date) -> list[RuleFact]:
+    """Return what an authority's record says of a licensee. Raises: ActRecordError, CliError."""
+    from tarazy.authority.desk import AuthorityDesk
+    from tarazy.authority.rule_facts import authority_facts
+
+    with AuthorityDesk.open(folder, reads_only=True) as desk:
+        if licensee not in desk.state.licences:
+            known = ", ".join(sorted(desk.state.licences)) or "nobody"
+            raise CliError(f"--licensee: expected one of {known[:200]}, found {licensee[:80]!r}")
+        return list(authority_facts(desk.state, licensee, asof))
 
 
 def with_files(facts: FactSet, files: list[Path]) -> FactSet:

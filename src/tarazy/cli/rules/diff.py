@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.table import Table
 
 from tarazy.cli.output import Output
-from tarazy.cli.rules.arguments import add_facts, day_of, gathered, with_files
+from tarazy.cli.rules.arguments import add_facts, day_of, recorded, with_files
 from tarazy.rulebook.differences import differences
 from tarazy.rulebook.facts import FactSet
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Compare two regimes."""
     asof = day_of(arguments)
-    facts = gathered(arguments.facility, asof, output).facts if arguments.facility else FactSet()
+    facts = recorded(arguments.facility, asof, output).facts if arguments.facility else FactSet()
     found = differences(arguments.first, arguments.second, with_files(facts, arguments.facts), asof)
     table = Table(box=None, pad_edge=False)
     for column in ("subject", arguments.first, arguments.second, ""):

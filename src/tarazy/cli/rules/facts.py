@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Write the tables of one facility."""
     from tarazy.oversight.facts.parquet import FactWriter
+    from tarazy.oversight.facts.stored_facts import store_facts
 
     identity = load_identity(arguments.directory)
     writer = FactWriter(arguments.out, f"facility {identity.facility_id.hex()}, replayed")
@@ -30,6 +31,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         record = gathered(arguments.directory, day_of(arguments), output, writer.add)
     finally:
         rows = writer.close()
+    store_facts(arguments.out, identity.facility_id, record)
     for table, count in sorted(rows.items()):
         output.say(f"{count:>12,}  {table}")
     output.say(f"{record.commands:,} commands replayed into {arguments.out}")

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tarazy.cli.output import Output
-from tarazy.cli.rules.arguments import add_facts, add_regime, day_of, gathered, with_files
+from tarazy.cli.rules.arguments import add_facts, add_regime, day_of, recorded, with_files
 from tarazy.rulebook.catalogue import all_rules
 from tarazy.rulebook.facts import FactSet
 from tarazy.rulebook.lint import LintFault, contradictions, idle_rules, word_faults
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         faults += [LintFault("mutant", rule.id, text) for text in surviving(rule)]
     idle: list[LintFault] = []
     if arguments.facility or arguments.facts:
-        facts = gathered(arguments.facility, asof, output).facts if arguments.facility else FactSet()
+        facts = recorded(arguments.facility, asof, output).facts if arguments.facility else FactSet()
         facts = with_files(facts, arguments.facts)
         idle = list(idle_rules(arguments.regime, facts, [*quarters(asof - YEAR, asof), asof]))
     for each in (*faults, *idle):

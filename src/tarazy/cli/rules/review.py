@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tarazy.cli.arguments import positive
 from tarazy.cli.output import Output
-from tarazy.cli.rules.arguments import add_facts, day_of, gathered, with_files
+from tarazy.cli.rules.arguments import add_facts, day_of, recorded, with_files
 from tarazy.rulebook.catalogue import find_rule
 from tarazy.rulebook.facts import FactSet
 from tarazy.rulebook.review import reviewed
@@ -42,10 +42,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     rule, asof = find_rule(arguments.rule), day_of(arguments)
 
     def facts_on(day: date) -> FactSet:
-        facts = gathered(arguments.facility, day, output).facts if arguments.facility else FactSet()
+        facts = recorded(arguments.facility, day, output).facts if arguments.facility else FactSet()
         return with_files(facts, arguments.facts)
 
-    refusals = gathered(arguments.facility, asof, output).refusals if arguments.facility else {}
+    refusals = recorded(arguments.facility, asof, output).refusals if arguments.facility else {}
     found = reviewed(rule, facts_on, asof, arguments.quarters_before, refusals)
     for each in found:
         standing = "in force" if each.in_force else "before  "

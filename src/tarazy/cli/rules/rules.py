@@ -11,6 +11,7 @@ ACTS = {
     "list": ("rules.list", "print the rules of a regime, or the words that they ask for"),
     "show": ("rules.show", "print one rule: what it asks, its values, citations and situations"),
     "check": ("rules.check", "ask every rule of a regime about a facility on a day"),
+    "attest": ("rules.attest", "add a person's attestation for a rule of judgement to a file of facts"),
     "coverage": ("rules.coverage", "count how much of the provisions the rulebook answers for"),
     "diff": ("rules.diff", "compare the answers of two regimes on the same facts"),
     "review": ("rules.review", "print a rule's answers in the quarters before and after it took effect"),

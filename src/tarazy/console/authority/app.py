@@ -12,7 +12,7 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse
 
-from tarazy.console.authority.pages import consultations, desk, licences, signing, tokens
+from tarazy.console.authority.pages import consultations, desk, licences, obligations, signing, tokens
 from tarazy.console.authority.services import AuthorityServices
 from tarazy.console.layout.page_layout import ConsoleSection, Link, PageError
 from tarazy.console.layout.routing import Route, section_router
@@ -37,7 +37,11 @@ DESK_SECTION = ConsoleSection(
     "desk",
     "Authority's desk",
     "waiting",
-    (Link("What waits", "waiting", ("proposal", "prepare")), Link("Act", "kinds", ("form",))),
+    (
+        Link("What waits", "waiting", ("proposal", "prepare")),
+        Link("Facilities", "facilities", ("obligations",)),
+        Link("Act", "kinds", ("form",)),
+    ),
     TEMPLATES,
     home_words="To what waits",
     foot="Your key stays in the browser; the record keeps the signature.",
@@ -55,6 +59,8 @@ PUBLIC_ROUTES = (
 )
 DESK_ROUTES = (
     Route("waiting", "/", desk.waiting),
+    Route("facilities", "/facilities", obligations.every),
+    Route("obligations", "/facilities/{name}", obligations.one),
     Route("kinds", "/acts", desk.kinds),
     Route("form", "/acts/{act}", desk.form),
     Route("prepare", "/acts/{act}/prepared", signing.prepare, "POST", has_twin=False),

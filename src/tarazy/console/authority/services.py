@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from tarazy.authority.consultation.consultation import feedback
@@ -13,24 +14,33 @@ from tarazy.authority.greenlist.decisions import overdue_reviews
 from tarazy.authority.greenlist.dossier import LISTED, REVIEW, standing
 from tarazy.authority.licensing.licence import register_state, reminders
 from tarazy.authority.record import canonical
+from tarazy.authority.rule_facts import authority_facts
 from tarazy.authority.state import AuthorityCase
 from tarazy.domain.signer import Signer
 from tarazy.platform.access.buckets import Buckets, RateLimit
+from tarazy.rulebook.facts import FactSet
+from tarazy.rulebook.judging import JudgedRule, judge
 
 COMMENTS = RateLimit(1 / 60, 10)  # a minute each, ten at once, from all senders together
 DOSSIER_SHOWN = ("symbol", "name", "dti", "chain", "contract", "class", "issuer", "circulating", "total", "maximum")
 PAPER_SHOWN = ("number", "title_en", "title_ru", "title_kk", "background", "background_ru", "background_kk", "deadline")
+REGIME = "aifc"
 LIST_DOMAIN = b"tarazy green list 1\n"
 
 
 @dataclass
 class AuthorityServices:
-    """The desk of one authority as its pages use it. `backtest`: the report of the criteria over the past, or None."""
+    """The desk of one authority as its pages use it. `backtest`: the report of the criteria over the past, or None.
+
+    `recorded`: facts of licensees' own records, by the short name of the licensee.
+    """
 
     desk: AuthorityDesk
     desk_key: Signer
     backtest: Mapping[str, Any] | None = None
     buckets: Buckets = field(default_factory=Buckets)
+    recorded: Mapping[str, FactSet] = field(default_factory=dict)
+    _judged: dict[tuple[str, str, str], list[JudgedRule]] = field(default_factory=dict)
 
     @property
     def today(self) -> str:
@@ -67,6 +77,16 @@ class AuthorityServices:
             if not row["outcome"] or row.get("appealed")
         ]
         return [*reminders(state, self.today), *overdue_reviews(state, self.today), *petitions]
+
+    def obligations(self, name: str) -> list[JudgedRule]:
+        """Return every rule's answer on a licensee today; answered anew after an act, and on the next day."""
+        key = (name, self.desk.record.head, self.today)
+        if key not in self._judged:
+            day = date.fromisoformat(self.today)
+            facts = FactSet([*self.recorded.get(name, ()), *authority_facts(self.desk.state, name, day)])
+            self._judged = {each: found for each, found in self._judged.items() if each[1:] == key[1:]}
+            self._judged[key] = judge(REGIME, facts, day)
+        return self._judged[key]
 
     def take_comment(self) -> float:
         """Return 0 where another comment may come now, else for how many seconds to wait."""

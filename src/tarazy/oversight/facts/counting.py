@@ -1,7 +1,9 @@
 """What is counted over fact tables while they stream by, chunk after chunk, in memory that does not grow with them.
 
-The counts work alike on a replay and on stored tables. A chunk of `accounts`, `asset_changes` and `market_terms` comes
-before the orders and trades that need it.
+A change of an asset after its admission is decided and published on one day: record and public feeds carry it as soon
+as its command is durable. That the end of a membership was published, no record says. The counts work alike on a replay
+and on stored tables. A chunk of `accounts`, `asset_changes` and `market_terms` comes before the orders and trades that
+need it.
 """
 
 from __future__ import annotations
@@ -11,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from tarazy.domain.records import AccountRole, AssetStatus
+from tarazy.domain.records import AccountRole, AccountState, AssetStatus
 from tarazy.oversight.facts.chunks import Column, FactChunk
 
 NS_PER_DAY = 86_400 * 10**9
+NEVER = np.uint64((1 << 64) - 1)
 
 
 class RecordCounts:
@@ -24,12 +27,17 @@ class RecordCounts:
         self.rows: dict[str, int] = {}
         self.roles = np.zeros(1, np.uint8)
         self.owners: set[int] = set()
+        self.owner_of = np.zeros(1, np.uint64)
+        self.first_ns = np.full(1, NEVER, np.uint64)
+        self.opened_ns: dict[int, int] = {}
         self.without_class = self.affiliates = self.affiliates_without_approval = 0
-        self.house_orders = self.refused_orders = 0
+        self.house_orders = self.refused_orders = self.first_trade_ns = 0
         self.hidden_min_minor: int | None = None
         self.before_admission = self.while_suspended = 0
         self.releases: dict[str, int] = {}
         self.changes: dict[int, list[tuple[int, int]]] = {}
+        self.endings: list[dict[str, Any]] = []
+        self.later_changes: list[dict[str, Any]] = []
         self.markets: dict[int, tuple[int, int, int]] = {}
 
     def add(self, table: str, chunk: FactChunk) -> None:
@@ -43,17 +51,31 @@ class RecordCounts:
     def _accounts(self, chunk: FactChunk) -> None:
         numbers, roles = chunk["account_id"].astype(np.int64), chunk["account_role"].astype(np.uint8)
         if numbers.max() >= len(self.roles):
-            self.roles = np.concatenate([self.roles, np.zeros(numbers.max() + 1, np.uint8)])
-        self.roles[numbers] = roles
+            more = int(numbers.max()) + 1
+            self.roles = np.concatenate([self.roles, np.zeros(more, np.uint8)])
+            self.owner_of = np.concatenate([self.owner_of, np.zeros(more, np.uint64)])
+            self.first_ns = np.concatenate([self.first_ns, np.full(more, NEVER, np.uint64)])
+        self.roles[numbers], self.owner_of[numbers] = roles, chunk["owner_id"]
+        for owner, role, ts_ns in _rows(chunk, "owner_id", "account_role", "ts_ns"):
+            if role == AccountRole.client:
+                self.opened_ns.setdefault(owner, ts_ns)
         self.owners.update(chunk["owner_id"][roles == AccountRole.client].tolist())
         self.without_class += int((chunk["client_class"] == 0).sum())
         affiliates = roles == AccountRole.affiliate
         self.affiliates += int(affiliates.sum())
         self.affiliates_without_approval += int((affiliates & (chunk["approval_id"] == 0)).sum())
 
+    def _account_states(self, chunk: FactChunk) -> None:
+        for account, state, ts_ns in _rows(chunk, "account_id", "account_state", "ts_ns"):
+            if state == AccountState.closed:
+                self.endings.append({"id": str(account), "ended": day_of(ts_ns)})
+
     def _asset_changes(self, chunk: FactChunk) -> None:
-        for asset, seq, status in _rows(chunk, "asset_id", "seq", "asset_status"):
-            self.changes.setdefault(asset, []).append((seq, status))
+        for asset, seq, status, ts_ns in _rows(chunk, "asset_id", "seq", "asset_status", "ts_ns"):
+            before = self.changes.setdefault(asset, [])
+            if any(each == AssetStatus.admitted for _, each in before):
+                self.later_changes.append({"id": str(asset), "decided": day_of(ts_ns), "published": day_of(ts_ns)})
+            before.append((seq, status))
 
     def _market_terms(self, chunk: FactChunk) -> None:
         for market, base, quote, tick in _rows(
@@ -70,12 +92,16 @@ class RecordCounts:
         accepted = chunk["reject_code"] == 0
         self.refused_orders += int((~accepted).sum())
         self.house_orders += int((accepted & (self._role(chunk["account_id"]) == AccountRole.house)).sum())
+        numbers = chunk["account_id"][accepted].astype(np.int64)
+        known = numbers < len(self.first_ns)
+        np.minimum.at(self.first_ns, numbers[known], chunk["ts_ns"][accepted][known])
         hidden = accepted & (chunk["display_lots"] > 0)
         for market, price, lots in _rows({k: v[hidden] for k, v in chunk.items()}, *HIDDEN):
             value = price * lots * self.markets[market][2]
             self.hidden_min_minor = min(value, value if self.hidden_min_minor is None else self.hidden_min_minor)
 
     def _trades(self, chunk: FactChunk) -> None:
+        self.first_trade_ns = self.first_trade_ns or int(chunk["ts_ns"][0])
         for market in np.unique(chunk["market_id"]).tolist():
             seqs = chunk["seq"][chunk["market_id"] == market]
             for asset in self.markets[market][:2]:
@@ -96,6 +122,15 @@ class RecordCounts:
         numbers = accounts.astype(np.int64)
         return self.roles[np.where(numbers < len(self.roles), numbers, 0)]
 
+    def first_orders(self) -> dict[int, int]:
+        """Return when each owner of a client account had its first order accepted, nanoseconds."""
+        found: dict[int, int] = {}
+        for account in np.flatnonzero(self.first_ns < NEVER).tolist():
+            if self.roles[account] == AccountRole.client:
+                owner, first_ns = int(self.owner_of[account]), int(self.first_ns[account])
+                found[owner] = min(first_ns, found.get(owner, first_ns))
+        return found
+
     def found(self) -> dict[str, Any]:
         """Return what was counted, by the words of the rulebook."""
         found: dict[str, Any] = {
@@ -107,6 +142,8 @@ class RecordCounts:
             "trades_before_admission": self.before_admission,
             "trades_while_suspended": self.while_suspended,
             "releases_in_record": self.first_days(),
+            "asset_changes": self.later_changes,
+            "membership_endings": self.endings,
         }
         if self.hidden_min_minor is not None:
             found["hidden_order_min_minor"] = self.hidden_min_minor

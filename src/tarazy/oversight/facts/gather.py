@@ -231,6 +231,11 @@ def facts_of(pass_: _Pass, state: State, until_ns: int | None) -> Iterator[RuleF
         "client_money": state_facts.client_money(state, pass_.reported),
         "reconciliations": state_facts.reconciliations(state, pass_.reports, pass_.last_ns),
     }
+    scale = state_facts.reference_scale(state)
+    if scale is not None:
+        found["reference_scale"] = scale
+    if pass_.counts.first_trade_ns:
+        found["operations_began"] = day_of(pass_.counts.first_trade_ns)
     for name, value in found.items():
         grade = "recorded" if name in REPORTED else "replayed"
         yield RuleFact(name, value, SOURCES.get(name, source), grade, day)

@@ -121,6 +121,20 @@ def _limit_row(
     }
 
 
+def reference_scale(state: State) -> int | None:
+    """Return the decimal places of the reference currency, None where no currency of the record is it.
+
+    The currency that is the reference itself has the rate 1 for 1, in minor units of both.
+    """
+    fiat = {asset.asset_id: asset.scale for asset in state.assets if asset.asset_kind == AssetKind.fiat}
+    scales = {
+        fiat[asset_id]
+        for asset_id, (rate, _) in state.rates.items()
+        if asset_id in fiat and rate.value_minor == rate.amount_minor > 0
+    }
+    return scales.pop() if len(scales) == 1 else None
+
+
 def reconciliations(state: State, reports: dict[tuple[int, int], tuple[int, bool]], now_ns: int) -> Rows:
     """Return per holding of the client pool the age of its newest report, in whole days, and whether it agreed."""
     found = []

@@ -84,6 +84,12 @@ TABLES = {
             {K.account_opened: {}},
         ),
         _table(
+            "account_states",
+            "accounts as their state changed: 1 active, 2 restricted, 3 frozen, 4 closed",
+            "account_id account_state from_account_state",
+            {K.account_state_changed: {}},
+        ),
+        _table(
             "client_statuses",
             "what was stated of an owner: class, residency, exemption from the cap",
             "owner_id client_class residency cap_exempt",

@@ -1,0 +1,150 @@
+"""What the authority's record says of a licensee, as facts for the rulebook, each with the act that it is from.
+
+Their grade is `recorded`: officers signed the acts. What a licensee attested has the grade `attested`, and counts while
+the attestation does. A fact that is no word of the rulebook, or of another kind, is left out and named by
+`unusable`: who stated it learns why the rule stays unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from tarazy.authority.attestations import facts_stated
+from tarazy.authority.greenlist.dossier import LISTED, REVIEW
+from tarazy.authority.licensing.application import MANDATORY, PERSON
+from tarazy.authority.licensing.directives import CLOSED
+from tarazy.authority.licensing.licence import register_state
+from tarazy.authority.state import AuthorityCase, AuthorityState
+from tarazy.rulebook.errors import RulebookError
+from tarazy.rulebook.fact_files import check_stated
+from tarazy.rulebook.facts import RuleFact
+
+ACTIVITY = "operating a trading facility"
+APPLICATION, GRANT = "application.receive", "licence.grant"
+
+
+def authority_facts(state: AuthorityState, name: str, asof: date) -> Iterator[RuleFact]:
+    """Yield what the record says of a licensee or applicant; nothing of one that it does not know."""
+    case = state.licences.get(name)
+    if case is None:
+        return
+    applied = _act(case, APPLICATION)
+    for fact, value in _of_application(case).items():
+        yield _recorded(fact, value, applied, case)
+    if "number" in case.facts:
+        for fact, value in _of_licence(case).items():
+            yield _recorded(fact, value, _act(case, GRANT), case)
+    yield RuleFact("green_list", green_list(state), "the authority's green list", "recorded", _first_day(case))
+    yield from _attested(case, asof)
+
+
+def unusable(case: AuthorityCase) -> dict[str, str]:
+    """Return why a stated fact of a licensee counts nothing, by its name."""
+    found = {}
+    for row in case.facts.get("attestations", []):
+        for name, value in facts_stated("facts", row["facts"]).items():
+            try:
+                check_stated(f"attestation {row['act']}", name, value)
+            except RulebookError as error:
+                found[name] = str(error)
+    return found
+
+
+def _act(case: AuthorityCase, act: str) -> tuple[int, date]:
+    """Return number and day of the newest act of a kind."""
+    steps = [step for step in case.steps if step.act == act]
+    return (steps[-1].number, date.fromisoformat(steps[-1].at[:10])) if steps else (0, _first_day(case))
+
+
+def _first_day(case: AuthorityCase) -> date:
+    return date.fromisoformat(case.steps[0].at[:10])
+
+
+def _recorded(name: str, value: Any, act: tuple[int, date], case: AuthorityCase) -> RuleFact:
+    return RuleFact(name, value, f"authority's record, act {act[0]} on {case.name}", "recorded", act[1])
+
+
+def _of_application(case: AuthorityCase) -> dict[str, Any]:
+    """Return what the application states: people, board, fee, policies."""
+    body = case.facts["application"]
+    number, filed = _act(case, APPLICATION)
+    approval = body.get("doubling_approval") or ""
+    posts = [
+        {"role": PERSON[role].lower(), "holder": body[role], "begins": filed, "approval": approval}
+        for role in MANDATORY
+    ]
+    return {
+        "application_filed_on": filed,
+        "application_fee_paid_usd": body["fee_paid_usd"],
+        "appointments": posts,
+        "board_seats": body["board_members"],
+        "board_independent": body["independent_members"],
+        "policies": [{"id": each[:16], "filed_sha256": each, "receipt": f"act {number}"} for each in body["policies"]],
+    }
+
+
+def _of_licence(case: AuthorityCase) -> dict[str, Any]:
+    """Return what the licence and what came after it state."""
+    facts = case.facts
+    state = "withdrawn" if register_state(case).startswith("withdrawn") else register_state(case)
+    licence = {
+        "id": facts["number"],
+        "activity": ACTIVITY,
+        "begins": date.fromisoformat(facts["from"]),
+        "expires": date.fromisoformat(facts["expires"]),
+        "state": state,
+        "regime": "aifc",
+    }
+    return {
+        "licences": [licence],
+        "capital_resources_usd": facts["capital_usd"],
+        "directives": [_directive(case, row) for row in facts.get("directives", [])],
+    }
+
+
+def _directive(case: AuthorityCase, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a directive with the day on which it was closed, if it was."""
+    found = {"id": str(row["number"]), "due": date.fromisoformat(row["due"])}
+    if row["state"] == CLOSED:
+        words = f"plan for directive {row['number']} {CLOSED}"
+        closing = [step for step in case.steps if step.words.startswith(words)]
+        found["done"] = date.fromisoformat(closing[-1].at[:10])
+    return found
+
+
+def green_list(state: AuthorityState) -> list[dict[str, Any]]:
+    """Return the entries in force, each with the source and the document of its evidence of identity."""
+    found = []
+    for case in state.tokens.values():
+        if case.state in (LISTED, REVIEW):
+            evidence = case.facts["evidence"].get("identity", {})
+            row = {"id": case.facts["dossier"]["symbol"], "source": evidence.get("source") or ""}
+            found.append(row | {"sha256": evidence.get("sha256") or ""})
+    return found
+
+
+def _attested(case: AuthorityCase, asof: date) -> Iterator[RuleFact]:
+    """Yield the attestations, and the facts of those that count on a day."""
+    rows = case.facts.get("attestations", [])
+    statements = [
+        {
+            "rule": row["rule"],
+            "owner": row["owner"],
+            "on": date.fromisoformat(row["on"]),
+            "document_sha256": row["document_sha256"],
+            "expires": date.fromisoformat(row["expires"]),
+        }
+        for row in rows
+    ]
+    if statements:
+        yield RuleFact("attestations", statements, "authority's record", "attested", min(r["on"] for r in statements))
+    left_out = unusable(case)
+    for row in rows:
+        on, expires = date.fromisoformat(row["on"]), date.fromisoformat(row["expires"])
+        if on <= asof <= expires:
+            source = f"attestation, act {row['act']}, by {row['owner']}, document {row['document_sha256']}"
+            for name, value in facts_stated("facts", row["facts"]).items():
+                if name not in left_out:
+                    yield RuleFact(name, value, source, "attested", on)

@@ -1,0 +1,71 @@
+"""Licensees with their obligations: what each rule says today, how well that is proven, who answers, until when."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tarazy.authority.rule_facts import unusable
+from tarazy.console.authority.services import AuthorityServices, licence
+from tarazy.console.layout.page_layout import Page, PageError, PageRequest
+from tarazy.rulebook.facts import GRADES
+from tarazy.rulebook.judging import JudgedRule, counted
+from tarazy.rulebook.verdicts import PRECEDENCE
+
+
+def every(services: AuthorityServices, asked: PageRequest) -> Page:
+    """Return the licensees with how many rules have each answer."""
+    rows = [
+        licence(case)
+        | {"counts": counted(services.obligations(case.name)), "has_record": case.name in services.recorded}
+        for case in sorted(services.desk.state.licences.values(), key=lambda each: each.title)
+    ]
+    return Page("facilities.html", "Facilities", {"facilities": rows})
+
+
+def one(services: AuthorityServices, asked: PageRequest) -> Page:
+    """Return one licensee's obligations: breaches first, then what nobody knows."""
+    case = services.desk.state.licences.get(asked.path["name"])
+    if case is None:
+        raise PageError(404, "No such licensee", "The register knows nobody of this name.")
+    judged = services.obligations(case.name)
+    attested = {row["rule"]: row for row in case.facts.get("attestations", [])}
+    order = [*PRECEDENCE]
+    rows = [obligation(each, attested.get(each.loaded.id)) for each in judged]
+    rows.sort(key=lambda row: (order.index(row["outcome"]), row["rule"]))
+    data = licence(case) | {
+        "counts": counted(judged),
+        "obligations": rows,
+        "has_record": case.name in services.recorded,
+        "unusable": unusable(case),
+        "today": services.today,
+    }
+    return Page("obligations.html", case.title, data)
+
+
+def obligation(judged: JudgedRule, attestation: dict[str, Any] | None) -> dict[str, Any]:
+    """Return one rule's answer; its grade is that of the weakest fact behind it."""
+    plain = judged.plain()
+    grades = [used["grade"] for used in plain["trace"] if used["grade"] in GRADES]
+    weakest = max(grades, key=GRADES.index) if grades else ""
+    kept = {key: plain[key] for key in ("rule", "title", "outcome", "because", "standing", "form")}
+    owner, until = (attestation["owner"], attestation["expires"]) if attestation else ("", deadline(plain["trace"]))
+    return kept | {"grade": weakest, "owner": owner, "until": until}
+
+
+def deadline(trace: list[dict[str, Any]]) -> str:
+    """Return the next day that a row behind an answer names as its end or due day, nothing where none does."""
+    days = []
+    for used in trace:
+        rows = used["value"]["first"] if isinstance(used["value"], dict) and "first" in used["value"] else []
+        days += [row[field] for row in rows for field in ("expires", "due", "ends") if field in row]
+    to_come = [day for day in days if isinstance(day, str) and _is_day(day)]
+    return min(to_come, default="")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

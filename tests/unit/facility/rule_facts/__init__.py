@@ -1,0 +1,1 @@
+"""Facts of what a facility keeps beside its record."""
