@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from tarazy.facility.accounts.api_keys import AccountKey, ApiKeyStore
 from tarazy.oversight.requests.document import (
+    DOCUMENT_BYTES_MAX,
     REST,
     SOCKET,
     RequestDocument,
@@ -29,6 +30,7 @@ from tarazy.oversight.requests.errors import (
     INVALID_TIMESTAMP,
     NEW_ORDER_REJECTED,
     REJECTED_KEY,
+    TOO_MANY_PARAMETERS,
     DialectError,
 )
 from tarazy.oversight.requests.parameters import Parameters, missing
@@ -98,7 +100,7 @@ class Authenticator:
         if changes:
             self.count_once(digest, deadline_us)
             if key.public_key is not None:
-                document = RequestDocument(REST, *target, query, body).encode()
+                document = kept(RequestDocument(REST, *target, query, body))
                 return SignedRequest(key, parameters, document_hash(document), deadline_us, document)
         return SignedRequest(key, parameters, digest, deadline_us)
 
@@ -123,7 +125,7 @@ class Authenticator:
         if changes:
             self.count_once(digest, deadline_us)
         if is_kept:
-            document = RequestDocument(SOCKET, *target, signature.encode("ascii", "replace"), payload).encode()
+            document = kept(RequestDocument(SOCKET, *target, signature.encode("ascii", "replace"), payload))
             return SignedRequest(key, parameters, document_hash(document), deadline_us, document)
         return SignedRequest(key, parameters, digest, deadline_us)
 
@@ -156,3 +158,14 @@ class Authenticator:
         if digest in self._seen:
             raise DialectError(NEW_ORDER_REJECTED, "Duplicate request sent.", advice="Sign each request anew.")
         self._seen[digest] = deadline_us
+
+
+def kept(document: RequestDocument) -> bytes:
+    """Return the bytes of a signed request that are kept.
+
+    Raises: DialectError where they are too many.
+    """
+    data = document.encode()
+    if len(data) > DOCUMENT_BYTES_MAX:
+        raise DialectError(TOO_MANY_PARAMETERS, f"A signed request has at most {DOCUMENT_BYTES_MAX} bytes.")
+    return data
