@@ -2,7 +2,7 @@
 
 use crate::arithmetic::AMOUNT_MAX;
 use crate::custody::check_location;
-use crate::records::{BalanceReported, RejectCode, ReportBalance};
+use crate::records::{BalanceReported, RejectCode, ReportBalance, RECORD_SIZE};
 use crate::refusal::{refuse, require_hash, Refusal};
 use crate::state::State;
 
@@ -15,9 +15,18 @@ pub fn check_no_break(state: &State, asset_id: u32) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Return whether a reported balance would end an open break.
+pub fn lifts_break(state: &State, record: &[u8; RECORD_SIZE]) -> bool {
+    let command = ReportBalance::read(record);
+    let (asset_id, estate, location) = (command.asset_id, command.estate, command.location);
+    let is_open = state.breaks.contains_key(&(asset_id, estate, location));
+    is_open && command.amount_minor == state.custody_minor(estate, location, asset_id)
+}
+
 /// Compare what was observed with the ledger; a difference is a break until a report matches.
 ///
-/// A report is no evidence of a transfer: the same hash may be reported again and is not remembered.
+/// One officer or machine may open a break; two people end it, which the authority checks by `lifts_break`. A report is
+/// no evidence of a transfer: the same hash may be reported again and is not remembered.
 pub fn report_balance(state: &mut State, command: ReportBalance) -> Result<(), Refusal> {
     let (asset_id, amount_minor) = (command.asset_id, command.amount_minor);
     let (estate, location, evidence_ns) = (command.estate, command.location, command.evidence_ns);

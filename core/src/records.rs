@@ -3405,7 +3405,7 @@ impl DeclareUnclaimed {
     }
 }
 
-/// Report what was observed at a custody location. A difference to the ledger stops approvals and dispatches of the asset until a report matches.
+/// Report what was observed at a custody location. A difference to the ledger stops approvals and dispatches of the asset until a report matches, which two people sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReportBalance {
     /// Whose assets: the clients' or the house's.

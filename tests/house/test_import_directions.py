@@ -46,7 +46,7 @@ MAY_DEPEND = {
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
     "authority": {"cryptography"},
-    "oversight": {"numpy", "duckdb", "pyarrow"},
+    "oversight": {"cryptography", "duckdb", "numpy", "pyarrow"},
     "rulebook": set(),
     "facility": {
         *("alembic", "coincurve", "cryptography", "defusedxml", "fastapi", "fpdf", "lxml", "nats", "numpy", "pkcs11"),
@@ -138,6 +138,7 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
         "facility.accounts.api_keys",
         "facility.accounts.destinations",
         "facility.accounts.front_desk",
+        "facility.admission.acknowledgements",
         "facility.accounts.logins.users",
         "facility.accounts.register",
         "facility.banking.book",

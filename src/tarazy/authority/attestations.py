@@ -11,10 +11,10 @@ import re
 import tomllib
 from typing import Any
 
-from tarazy.authority.errors import ActRefusedError
-from tarazy.authority.fields import ActField
 from tarazy.authority.licensing.application import REFUSED
 from tarazy.authority.state import AuthorityState, Occasion, OfficialAct, note
+from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.platform.signed_acts.fields import ActField
 
 RULE = re.compile("[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
 FACTS_MAX = 64

@@ -15,13 +15,13 @@ from typing import Any
 
 from tarazy.authority import attestations, office
 from tarazy.authority.consultation import consultation
-from tarazy.authority.errors import ActRecordError, ActRefusedError
-from tarazy.authority.fields import ActField, check_fields
 from tarazy.authority.greenlist import decisions, dossier, petitions
 from tarazy.authority.licensing import application, directives, licence
-from tarazy.authority.record import ActLine, ActRecord, UnsignedAct
 from tarazy.authority.state import AuthorityState, Occasion, OfficialAct, Proposal
 from tarazy.domain.signer import Signer
+from tarazy.platform.signed_acts.errors import ActRecordError, ActRefusedError
+from tarazy.platform.signed_acts.fields import ActField, check_fields
+from tarazy.platform.signed_acts.record import ActLine, ActRecord, UnsignedAct
 
 PROPOSE, APPROVE, DECLINE = "act.propose", "act.approve", "act.decline"
 DESK = 0

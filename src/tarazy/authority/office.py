@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tarazy.authority.errors import ActRefusedError
-from tarazy.authority.fields import ActField, Body
 from tarazy.authority.state import ROLES, AuthorityOfficer, AuthorityState, Occasion, OfficialAct
+from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.platform.signed_acts.fields import ActField, Body
 
 FOUND = "office.found"
 OFFICERS_MIN = 2  # with each role, so that two pairs of eyes are there

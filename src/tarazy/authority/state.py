@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from tarazy.authority.fields import ActField, Body
+from tarazy.platform.signed_acts.fields import ActField, Body
 
 ROLES = ("administrator", "licensing", "listing", "consultation")
 

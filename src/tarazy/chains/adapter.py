@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import NamedTuple, Protocol, TypeVar
 
-from tarazy.chains.evm.errors import NodeInconsistentError
+from tarazy.chains.errors import NodeInconsistentError
 
 NATIVE = "native"
 T = TypeVar("T")

@@ -3014,7 +3014,7 @@ _REPORT_BALANCE = struct.Struct("<HBBxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
 
 
 class ReportBalance(NamedTuple):
-    """Report what was observed at a custody location. A difference to the ledger stops approvals and dispatches of the asset until a report matches."""
+    """Report what was observed at a custody location. A difference to the ledger stops approvals and dispatches of the asset until a report matches, which two people sign."""
 
     estate: int = 0
     location: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarazy.chains.evm.errors import OwnContractError
+from tarazy.chains.errors import OwnContractError
 
 
 class SafeTokenError(OwnContractError):

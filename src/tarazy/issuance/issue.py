@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tarazy.chains.errors import NodeRefusedError, NodeRevertedError
 from tarazy.chains.evm.blocks import TransactionReceipt
-from tarazy.chains.evm.errors import NodeRefusedError, NodeRevertedError
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.own_contracts import Contract, contract
 from tarazy.chains.evm.values import as_hex, hash32

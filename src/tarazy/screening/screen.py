@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from tarazy.chains.errors import NodeError
 from tarazy.chains.evm import abi
 from tarazy.chains.evm.code import Code, CodeError
 from tarazy.chains.evm.contract import ContractReading, read_state
-from tarazy.chains.evm.errors import NodeError
 from tarazy.chains.evm.facts import Ownership, TokenFacts
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.ownership import read_ownership

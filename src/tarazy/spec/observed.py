@@ -17,10 +17,18 @@ def check_no_break(state: State, asset_id: int) -> None:
         raise Refusal(RejectCode.balance_break, 0, count)
 
 
+def lifts_break(state: State, record: bytes) -> bool:
+    """Return whether a reported balance would end an open break."""
+    command = ReportBalance.unpack(record)
+    key = (command.asset_id, command.estate, command.location)
+    return key in state.breaks and command.amount_minor == state.ledger.custody(*key[1:], command.asset_id).minor
+
+
 def report_balance(state: State, command: ReportBalance) -> None:
     """Compare what was observed with the ledger; a difference is a break until a report matches.
 
-    A report is no evidence of a transfer: the same hash may be reported again and is not remembered.
+    One officer or machine may open a break; two people end it, which the authority checks by `lifts_break`. A report is
+    no evidence of a transfer: the same hash may be reported again and is not remembered.
     """
     asset_id, amount_minor = command.asset_id, command.amount_minor
     # GATE

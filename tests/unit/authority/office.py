@@ -9,9 +9,9 @@ from typing import Any
 
 from tarazy.authority.desk import ACTS, APPROVE, DESK, AuthorityDesk
 from tarazy.authority.office import FOUND
-from tarazy.authority.record import ActLine, ActRecord
 from tarazy.authority.state import ROLES
 from tarazy.domain.signer import KeySigner
+from tarazy.platform.signed_acts.record import ActLine, ActRecord
 
 DAY_S = 86_400
 DOCUMENT = "ab" * 32

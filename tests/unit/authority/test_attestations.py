@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.rule_facts import authority_facts, unusable
+from tarazy.platform.signed_acts.errors import ActRefusedError
 from tarazy.rulebook.catalogue import find_rule
 from tarazy.rulebook.facts import FactSet
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tarazy.authority.desk import ACTS, APPROVE, DECLINE, PROPOSE
-from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.state import ROLES
 from tarazy.domain.signer import KeySigner
+from tarazy.platform.signed_acts.errors import ActRefusedError
 
 from .office import APPLICATION, GRANT, Office
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tarazy.authority.desk import AuthorityDesk
-from tarazy.authority.errors import ActRecordError, ActRefusedError
-from tarazy.authority.record import NAME, ActRecord, UnsignedAct, canonical
+from tarazy.platform.signed_acts.errors import ActRecordError, ActRefusedError
+from tarazy.platform.signed_acts.record import NAME, ActRecord, UnsignedAct, canonical
 
 from .office import APPLICATION, Office
 
@@ -109,7 +109,7 @@ def test_a_full_device_writes_nothing_and_the_desk_goes_on(office: Office, monke
     def half(file: int, data: bytes) -> int:
         return real(file, data[: len(data) // 2])
 
-    monkeypatch.setattr("tarazy.authority.record.os.write", half)
+    monkeypatch.setattr("tarazy.platform.signed_acts.record.os.write", half)
     with pytest.raises(ActRecordError, match="room and leave to write"):
         office.act("application.receive", "caspian", APPLICATION)
     monkeypatch.undo()

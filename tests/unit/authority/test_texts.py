@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tarazy.authority.desk import ACTS
-from tarazy.authority.texts import body_from_texts
+from tarazy.platform.signed_acts.texts import body_from_texts
 
 from .consultation.test_consultation import COMMENT, published
 from .office import Office

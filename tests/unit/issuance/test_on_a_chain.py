@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tarazy.chains.errors import OwnContractError
 from tarazy.chains.evm import locks
-from tarazy.chains.evm.errors import OwnContractError
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.own_contracts import contract
 from tarazy.issuance import issue

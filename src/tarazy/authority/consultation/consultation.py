@@ -10,10 +10,10 @@ import re
 from hashlib import sha256
 from typing import Any
 
-from tarazy.authority.errors import ActRefusedError
-from tarazy.authority.fields import ActField, check_name
-from tarazy.authority.record import canonical
 from tarazy.authority.state import AuthorityCase, AuthorityState, Occasion, OfficialAct, note
+from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.platform.signed_acts.fields import ActField, check_name
+from tarazy.platform.signed_acts.record import canonical
 
 PUBLISHED, CONCLUDED = "open for comments", "concluded"
 NUMBER = re.compile("[A-Z]+-[A-Z]-CE-20[0-9]{2}-[0-9]{4}")

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from tarazy.authority.errors import ActRefusedError
-from tarazy.authority.fields import ActField
 from tarazy.authority.greenlist.dossier import (
     LISTED,
     OPEN,
@@ -23,6 +21,8 @@ from tarazy.authority.greenlist.dossier import (
 )
 from tarazy.authority.licensing.application import REASON
 from tarazy.authority.state import AuthorityState, Occasion, OfficialAct, note
+from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.platform.signed_acts.fields import ActField
 
 QUORUM = 2
 REVIEW_DAYS_MAX = 90

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tarazy.authority.errors import ActRefusedError
-from tarazy.authority.fields import ActField, Body, check_name
 from tarazy.authority.state import AuthorityCase, AuthorityState, Occasion, OfficialAct, note
+from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.platform.signed_acts.fields import ActField, Body, check_name
 from tarazy.screening.identity.checksum import has_checksum
 from tarazy.screening.identity.identifiers import IdentifierError, check_dti
 

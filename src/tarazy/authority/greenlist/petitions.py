@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from tarazy.authority.errors import ActRefusedError
-from tarazy.authority.fields import ActField
 from tarazy.authority.greenlist.dossier import token_of
 from tarazy.authority.licensing.application import REASON
 from tarazy.authority.state import AuthorityState, Occasion, OfficialAct, note
+from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.platform.signed_acts.fields import ActField
 
 ANSWER_DAYS = 30  # our own choice: no procedure was seen
 PROOFS = ("deployer_key", "domain", "register_extract", "court_order", "other")

@@ -7,10 +7,10 @@ parameters (`parameters.toml`).
 
 from __future__ import annotations
 
-from tarazy.authority.errors import ActRefusedError
-from tarazy.authority.fields import DIGEST, ActField, Body, check_name
 from tarazy.authority.parameters import shipped
 from tarazy.authority.state import AuthorityCase, AuthorityState, Occasion, OfficialAct, note
+from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.platform.signed_acts.fields import DIGEST, ActField, Body, check_name
 from tarazy.screening.identity.identifiers import IdentifierError, check_lei
 
 PPM = 1_000_000

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tarazy.authority.errors import ActRefusedError
-from tarazy.authority.fields import ActField
 from tarazy.authority.licensing.application import REASON, require_state
 from tarazy.authority.licensing.licence import ACTIVE, SUSPENDED
 from tarazy.authority.state import AuthorityState, Occasion, OfficialAct, note
+from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.platform.signed_acts.fields import ActField
 
 ISSUED, HANDED_IN, RETURNED, APPROVED, CLOSED = "issued", "handed in", "returned", "approved", "closed"
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from tarazy.authority.errors import ActRefusedError
-from tarazy.authority.fields import ActField
 from tarazy.authority.licensing.application import IN_PRINCIPLE, REASON, require_state
 from tarazy.authority.parameters import shipped
 from tarazy.authority.state import AuthorityCase, AuthorityState, Occasion, OfficialAct, note
+from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.platform.signed_acts.fields import ActField
 
 ACTIVE, SUSPENDED, WITHDRAWN = "active", "suspended", "withdrawn"
 NUMBER = re.compile("AFSA-[AG]-LA-20[0-9]{2}-[0-9]{4}")

@@ -9,7 +9,7 @@ from tarazy.chains.adapter import NATIVE, Arrival, BlockChanges, BlockReference,
 from tarazy.chains.bitcoin.addresses import CHAINS, canonical_text, network_of, script_of, senders_of
 from tarazy.chains.bitcoin.blocks import BitcoinBlock
 from tarazy.chains.bitcoin.node import BitcoinNode
-from tarazy.chains.evm.errors import NodeInconsistentError
+from tarazy.chains.errors import NodeInconsistentError
 
 BLOCKS_CACHED = 4
 

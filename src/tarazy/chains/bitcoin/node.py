@@ -13,15 +13,15 @@ import time
 from typing import Any
 
 from tarazy.chains.bitcoin.blocks import BitcoinBlock, read_block
-from tarazy.chains.evm import values
-from tarazy.chains.evm.errors import (
+from tarazy.chains.errors import (
     NodeError,
     NodeInconsistentError,
     NodeMalformedError,
     NodeRefusedError,
     NodeUnreachableError,
 )
-from tarazy.chains.evm.transport import BusyError, StaleError, Transport
+from tarazy.chains.evm import values
+from tarazy.chains.transport import BusyError, StaleError, Transport
 
 TIMEOUT_S = 20.0
 BYTES_MAX = 20 << 20  # a block of 4 MB as hexadecimal digits, and room

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tarazy.chains.adapter import NATIVE, TRACED, Arrival, BlockChanges, BlockReference, Mined, agreed
+from tarazy.chains.errors import NodeInconsistentError, NodeRefusedError, ReorganisedError
 from tarazy.chains.evm import values
 from tarazy.chains.evm.abi import call_data, number, topic
 from tarazy.chains.evm.blocks import ChainLog, read_log
-from tarazy.chains.evm.errors import NodeInconsistentError, NodeRefusedError, ReorganisedError
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.transactions import checksummed, transaction_hash
 

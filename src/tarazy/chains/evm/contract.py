@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from tarazy.chains.errors import NodeError, NodeInconsistentError
 from tarazy.chains.evm import abi, values
-from tarazy.chains.evm.errors import NodeError, NodeInconsistentError
 from tarazy.chains.evm.facts import TokenFacts
 from tarazy.chains.evm.node import BlockTag, Node
 from tarazy.chains.evm.proxies import ResolvedProxy, SlotReader, delegates, no_slots, resolve

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tarazy.chains.errors import NodeError, NodeInconsistentError
 from tarazy.chains.evm.blocks import Block, Transaction
 from tarazy.chains.evm.code import create_address
-from tarazy.chains.evm.errors import NodeError, NodeInconsistentError
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.state import ChainState
 

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tarazy.chains.errors import NodeError
 from tarazy.chains.evm import abi, values
 from tarazy.chains.evm.blocks import ChainLog
-from tarazy.chains.evm.errors import NodeError
 from tarazy.chains.evm.facts import HolderShare
 from tarazy.chains.evm.logs import Bounds, scan_logs
 from tarazy.chains.evm.node import call_request

@@ -15,9 +15,9 @@ from typing import Any
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
+from tarazy.chains.errors import NodeRevertedError, OwnContractError
 from tarazy.chains.evm import abi, values
 from tarazy.chains.evm.code import keccak256
-from tarazy.chains.evm.errors import NodeRevertedError, OwnContractError
 from tarazy.chains.evm.node import BlockTag, Node
 from tarazy.chains.evm.own_contracts import Contract, contract
 from tarazy.domain.arithmetic import PPM, div_floor

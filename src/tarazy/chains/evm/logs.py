@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from tarazy.chains.errors import NodeRefusedError, NodeTimeoutError, NodeTooLargeError
 from tarazy.chains.evm.blocks import ChainLog
-from tarazy.chains.evm.errors import NodeRefusedError, NodeTimeoutError, NodeTooLargeError
 from tarazy.chains.evm.node import Node
 
 FIRST_CHUNK_BLOCKS = 10_000

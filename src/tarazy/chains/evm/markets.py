@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tarazy.chains.errors import TableError
 from tarazy.chains.evm import values
-from tarazy.chains.evm.errors import TableError
 
 KNOWN_MARKETS = Path(__file__).with_name("markets.toml")
 V3_FEES = (100, 500, 3_000, 10_000)

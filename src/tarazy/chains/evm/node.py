@@ -14,9 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from tarazy.chains.evm import values
-from tarazy.chains.evm.blocks import Block, ChainLog, TransactionReceipt, read_block, read_log, read_receipt
-from tarazy.chains.evm.errors import (
+from tarazy.chains.errors import (
     NodeError,
     NodeInconsistentError,
     NodeMalformedError,
@@ -24,7 +22,9 @@ from tarazy.chains.evm.errors import (
     NodeRevertedError,
     NodeUnreachableError,
 )
-from tarazy.chains.evm.transport import BusyError, StaleError, Transport
+from tarazy.chains.evm import values
+from tarazy.chains.evm.blocks import Block, ChainLog, TransactionReceipt, read_block, read_log, read_receipt
+from tarazy.chains.transport import BusyError, StaleError, Transport
 
 TIMEOUT_S = 10.0
 BYTES_MAX = 8 << 20

@@ -12,8 +12,8 @@ from typing import Any
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError, EncodingError
 
+from tarazy.chains.errors import OwnContractError
 from tarazy.chains.evm.code import keccak256
-from tarazy.chains.evm.errors import OwnContractError
 
 ARTIFACTS = Path(__file__).parent / "own_contracts" / "artifacts"
 

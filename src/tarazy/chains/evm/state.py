@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tarazy.chains.errors import NodeError, NodeInconsistentError, NodeRevertedError, ReorganisedError
 from tarazy.chains.evm import values
 from tarazy.chains.evm.blocks import Block
-from tarazy.chains.evm.errors import NodeError, NodeInconsistentError, NodeRevertedError, ReorganisedError
 from tarazy.chains.evm.node import BlockTag, Node, block_tag, call_request
 
 Request = tuple[str, Sequence[Any]]  # method and parameters

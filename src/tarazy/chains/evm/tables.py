@@ -12,8 +12,8 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
+from tarazy.chains.errors import TableError
 from tarazy.chains.evm import values
-from tarazy.chains.evm.errors import TableError
 from tarazy.chains.evm.facts import HolderShare, Ownership, PoolFacts
 from tarazy.chains.evm.holders import PPM
 

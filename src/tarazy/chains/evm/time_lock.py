@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarazy.chains.evm.errors import NodeMalformedError, OwnContractError
+from tarazy.chains.errors import NodeMalformedError, OwnContractError
 from tarazy.chains.evm.locks import TokenLock, locks_of
 from tarazy.chains.evm.own_contracts import contract
 from tarazy.chains.evm.pools import Lock

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from tarazy.authority.desk import ACTS, PROPOSE
-from tarazy.authority.texts import body_from_texts
 from tarazy.cli.authority.arguments import add_folder, add_officer, open_desk, signer_of
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
+from tarazy.platform.signed_acts.texts import body_from_texts
 
 BODY_MAX = 1_000_000
 

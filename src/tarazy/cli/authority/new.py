@@ -7,13 +7,13 @@ from pathlib import Path
 
 from tarazy.authority.desk import AuthorityDesk
 from tarazy.authority.office import FOUND
-from tarazy.authority.record import ActRecord
 from tarazy.authority.state import ROLES
 from tarazy.cli.authority.arguments import DESK_KEY, add_folder
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.cli.passphrases import add_passphrase_file, open_key
 from tarazy.facility.officers.key_files import new_key_file
+from tarazy.platform.signed_acts.record import ActRecord
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

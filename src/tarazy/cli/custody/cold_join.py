@@ -10,8 +10,8 @@ from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.facility.custody.offline_files import join_files, read_offline
 from tarazy.facility.custody.payment_drafts import read_content
+from tarazy.facility.custody.payment_notes import note_signed
 from tarazy.facility.custody.withdrawal_rows import find_payment
-from tarazy.facility.custody.withdrawals import note_signed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,8 +13,8 @@ from tarazy.cli.output import Output
 from tarazy.facility.custody.inventory import find_asset, find_wallet, main_address
 from tarazy.facility.custody.offline_files import OfflineFile, write_offline
 from tarazy.facility.custody.payment_makers import FeePolicy, WalletShortError
+from tarazy.facility.custody.payment_notes import keep_payment
 from tarazy.facility.custody.service import maker_for
-from tarazy.facility.custody.withdrawals import keep_payment
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -21,12 +21,12 @@ from tarazy.authority.desk import ACTS, APPROVE, AuthorityDesk
 from tarazy.authority.greenlist.dossier import ITEMS
 from tarazy.authority.licensing.licence import CAPITAL
 from tarazy.authority.office import FOUND
-from tarazy.authority.record import ActRecord
 from tarazy.authority.state import ROLES
 from tarazy.cli.authority.arguments import DESK_KEY
 from tarazy.cli.demo.house_acts import evidence
 from tarazy.domain.signer import KeySigner
 from tarazy.facility.officers.key_files import new_key_file
+from tarazy.platform.signed_acts.record import ActRecord
 
 PAPER = Path(__file__).with_name("january_2023.toml")
 NAME, OFFICERS = "authority", ("Aida", "Bolat")

@@ -14,6 +14,10 @@ ACTS = {
     "user": ("facility.user", "people who log in to the pages: new, invite, list, lock, unlock"),
     "desk": ("facility.desk", "what people handed in at the pages: sign-ups, complaints, tests; take it"),
     "client": ("facility.client", "the register of clients: who they are, who decided about them, whom lists name"),
+    "admission": (
+        "facility.admission.admission",
+        "what may be listed, who decided it, what is disclosed and confirmed",
+    ),
 }
 
 

@@ -17,13 +17,17 @@ from urllib.request import Request, urlopen
 from tarazy.cli.config.arguments import add_facility, configuration, facility_folder
 from tarazy.cli.engines import CHOICES, fastest, load_engine
 from tarazy.cli.errors import CliError
+from tarazy.cli.facility.admission.arguments import known_assets
 from tarazy.cli.facility.publishing import published
+from tarazy.cli.journal.seek import reference_state
 from tarazy.cli.output import Output
 from tarazy.domain.instructions import assemble
+from tarazy.facility.admission.view import view_beside
 from tarazy.facility.officers.drafts import Draft, draft_as_json, instruction_of, read_draft
 from tarazy.facility.officers.errors import DraftError
 from tarazy.facility.officers.outcomes import InstructionOutcome, answers_of, check_handed_in
 from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.facility.sequencer.settings import Options
 from tarazy.journal.errors import FolderInUseError
 from tarazy.journal.identity import load_identity
 
@@ -50,11 +54,20 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise CliError(str(error)) from None
     if arguments.url is not None:
         return say_outcome(output, hand_in(arguments.url, draft))
+    engine = arguments.engine or facility.engine or fastest()
+    return say_outcome(output, take_in(directory, draft, engine, facility.sequencer.options(), output))
+
+
+def take_in(directory: Path, draft: Draft, engine: str, options: Options, output: Output) -> dict[str, Any]:
+    """Journal a draft as the record's one writer; return its outcome.
+
+    Raises: CliError where another process writes; ActError for what the admission desk has not decided.
+    """
+    check_admission(directory, draft.facility_id, draft)
     assembled = assemble(instruction_of(draft))
     started_ns = time.monotonic_ns()
     try:
-        engine = load_engine(arguments.engine or facility.engine or fastest())
-        sequencer = Sequencer.open(directory, engine, **facility.sequencer.options())
+        sequencer = Sequencer.open(directory, load_engine(engine), **options)
         with published(sequencer, directory, output):
             receipt = sequencer.submit(assembled.commands, instructions=assembled.entry).result()
     except FolderInUseError as error:
@@ -62,7 +75,17 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise CliError(f"{error} {advice}") from error
     answers = answers_of(draft, receipt.first_seq, receipt.events)
     took_ns = time.monotonic_ns() - started_ns
-    return say_outcome(output, InstructionOutcome(receipt.first_seq, receipt.ts_ns, took_ns, answers).plain())
+    return InstructionOutcome(receipt.first_seq, receipt.ts_ns, took_ns, answers).plain()
+
+
+def check_admission(directory: Path, facility_id: bytes, draft: Draft) -> None:
+    """Refuse what the admission desk has not decided, where the facility has one. Raises: ActError."""
+    view = view_beside(directory, facility_id)
+    if view is not None:
+        try:
+            view.check(draft.commands, known_assets(reference_state(directory)))
+        finally:
+            view.close()
 
 
 def say_outcome(output: Output, outcome: dict[str, Any]) -> int:

@@ -16,6 +16,8 @@ from tarazy.cli.errors import CliError
 from tarazy.cli.facility.fix import FixPart, fix_tls
 from tarazy.cli.facility.publishing import published
 from tarazy.cli.output import Output
+from tarazy.console.disclosures.app import public_pages
+from tarazy.console.disclosures.services import PublicServices
 from tarazy.console.trading.desk import TradingDesk
 from tarazy.console.trading.router import PREFIX, trading_pages
 from tarazy.facility.accounts.api_keys import ApiKeyStore, api_keys_folder
@@ -24,6 +26,7 @@ from tarazy.facility.accounts.logins.configuration import LoginSection
 from tarazy.facility.accounts.logins.logins import Logins
 from tarazy.facility.accounts.logins.passkeys import Passkeys
 from tarazy.facility.accounts.logins.users import UserStore
+from tarazy.facility.admission.view import view_beside
 from tarazy.facility.configuration import GATEWAY_PORT, GatewaySection
 from tarazy.facility.database.errors import DatabaseError
 from tarazy.facility.feeds.api.routes import api_route, listen_key_endpoints
@@ -155,6 +158,7 @@ def open_app(
         limits=limits_of_clients,
         waiting_max=waiting_max,
         disclosures=section.disclosures,
+        admission=view_beside(directory, load_identity(directory).facility_id),
     )
     gateway.heard = feeds.heard
     if section.drafts is not None:
@@ -162,6 +166,8 @@ def open_app(
     streams = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
     pages = trading_pages(open_desk(directory, gateway, feeds, keys, logins or LoginSection(), stack))
     mounted = [streams, pages]
+    if gateway.admission is not None:
+        mounted.append(public_pages(PublicServices(gateway.identity.name, gateway.admission)))
     if fix_server is not None:  # behind the feeds, which tell it what happens
         fix_server.gateway = gateway
         mounted.append(Mounted("", APIRouter(), (fix_server,)))

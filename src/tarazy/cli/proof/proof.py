@@ -9,6 +9,7 @@ from tarazy.cli.output import Output
 
 ACTS = {
     "make": ("proof.make", "make the report at a command, and clients' proofs that their balances are in it"),
+    "reserves": ("proof.reserves", "write what lies against the liabilities: addresses, bank accounts, custodians"),
     "verify": ("proof.verify", "check a report or a client's proof, alone or against a journal"),
 }
 

@@ -10,6 +10,7 @@ from tarazy.cli.output import Output
 from tarazy.oversight.solvency.control import control_checks
 from tarazy.oversight.solvency.coverage import AssetCoverage, coverage_of
 from tarazy.oversight.solvency.errors import SolvencyError
+from tarazy.oversight.solvency.own_nodes import OwnNodes
 from tarazy.oversight.solvency.reserves import ReserveLine, ReservesPoint, checked_lines, read_reserves
 from tarazy.oversight.solvency.verify_solvency_proof import NotProved, read_proof
 
@@ -27,10 +28,16 @@ def lines_of_file(path: Path, facility_id: str, seq: int) -> tuple[list[Any], li
         ) from error
 
 
-def lines_of_report(values: Any, found: dict[str, Any]) -> list[ReserveLine]:
-    """Return the lines of a report after checks. Raises: SolvencyError."""
+def lines_of_report(values: Any, found: dict[str, Any], nodes: OwnNodes | None = None) -> list[ReserveLine]:
+    """Return the lines of a report after checks, with the reader's own nodes where there are any.
+
+    Raises: SolvencyError, NodeError.
+    """
+    against = point(found["facility_id"], found["seq"])
+    if nodes is not None:
+        against = against._replace(known_blocks=nodes.known_block, known_balances=nodes.known_balance)
     try:
-        return checked_lines(values.get("reserves", []), point(found["facility_id"], found["seq"]))
+        return checked_lines(values.get("reserves", []), against)
     except NotProved as error:
         raise SolvencyError(
             expected="reserves in units of their assets, by evidence",

@@ -7,15 +7,21 @@ journal was given that confirms it.
 from __future__ import annotations
 
 import argparse
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from tarazy.cli.arguments import digest, positive
+from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.cli.proof.points import state_after
 from tarazy.cli.proof.reserves_file import coverage_as_json, covered, lines_of_report, say_coverage
+from tarazy.cli.reconciliation.sides import chain_node
+from tarazy.facility.custody.chain_kinds import check_chain
+from tarazy.facility.custody.service import open_adapter
 from tarazy.journal.identity import load_identity
 from tarazy.oversight.solvency.errors import SolvencyError
+from tarazy.oversight.solvency.own_nodes import OwnNodes
 from tarazy.oversight.solvency.recompute import compare_with_replay
 from tarazy.oversight.solvency.report import check_file
 
@@ -32,12 +38,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--journal", type=Path, metavar="DIR", help="replay this journal and compare, as a supervisor does"
     )
+    parser.add_argument(
+        "--node",
+        type=chain_node,
+        action="append",
+        default=[],
+        metavar="CHAIN=URL",
+        help="a node of your own: blocks and balances of the report are compared with what it says; repeatable",
+    )
+    parser.add_argument(
+        "--from-height", type=int, default=0, metavar="N", help="with --node: read Bitcoin's blocks from here on (0)"
+    )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Check one file."""
     values, found = check_file(arguments.file)
-    coverage = None if "account_id" in found else covered(found["totals"], lines_of_report(values, found))
+    with ExitStack() as stack:
+        nodes = own_nodes(arguments, values, stack)
+        coverage = None if "account_id" in found else covered(found["totals"], lines_of_report(values, found, nodes))
     check_expected(arguments, found)
     if arguments.journal is not None:
         check_replayed(arguments.journal, found)
@@ -49,6 +68,26 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         result["coverage"] = coverage_as_json(coverage)
     output.result(result)
     return 0 if confirmed else NOT_SIGNED
+
+
+def own_nodes(arguments: argparse.Namespace, values: Any, stack: ExitStack) -> OwnNodes | None:
+    """Return the reader's nodes over the addresses of a report, None where there are none; the stack closes them."""
+    urls: dict[str, list[str]] = {}
+    for chain, url in arguments.node:
+        check_chain(chain)
+        urls.setdefault(chain, []).append(url)
+    if not urls:
+        return None
+    named: dict[str, set[str]] = {}
+    for line in values.get("reserves", []):
+        if isinstance(line, dict) and line.get("kind") == "address":
+            named.setdefault(str(line.get("chain")), set()).add(str(line.get("address")))
+    if not set(named) <= set(urls):
+        raise CliError(f"expected --node CHAIN=URL for {', '.join(sorted(named))}, found {', '.join(sorted(urls))}")
+    adapters = {chain: open_adapter(chain, nodes) for chain, nodes in urls.items()}
+    for adapter in adapters.values():
+        stack.callback(adapter.close)
+    return OwnNodes(adapters, named, arguments.from_height)
 
 
 def check_expected(arguments: argparse.Namespace, found: dict[str, Any]) -> None:

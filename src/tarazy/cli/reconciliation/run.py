@@ -1,6 +1,7 @@
-"""`tarazy reconciliation run DIR --book FILE --outside FILE ...`: one run, kept and written as JSON, page and PDF.
+"""`tarazy reconciliation run DIR --node CHAIN=URL ...`: one run, kept and written as JSON, page and PDF.
 
-Beside the report lie the commands for the machine officer of the reconciliation, as `tarazy instruct draft --from`
+With --officer and --key the machine officer of the reconciliation signs what it saw and it is journaled at once, so
+that a break stops the asset's withdrawals; else the commands lie beside the report, as `tarazy instruct draft --from`
 reads them. Exit code 0: no break; 1: a difference above a tolerance.
 """
 
@@ -12,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tarazy.cli.output import Output
+from tarazy.cli.reconciliation.machine import add_machine, journal_reports, open_machine
 from tarazy.cli.reconciliation.sides import add_sides, add_store, run_of
 from tarazy.console.reconciliation.page import page_of
 from tarazy.domain.records import CustodyLocation
@@ -33,14 +35,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FOLDER", help="where report, page and PDF are written"
     )
+    add_machine(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Make one run."""
+    machine = open_machine(arguments)
     facts, state = run_of(arguments)
     report, breaks = run_bytes(facts), open_breaks(state)
     digest = sha256(report).hexdigest()
-    commands = machine_reports(facts.found, breaks, bytes.fromhex(digest))
+    commands = machine_reports(facts.found, breaks, bytes.fromhex(digest), state.last_ts_ns)
     arguments.out.mkdir(parents=True, exist_ok=True)
     with ReconciliationStore(arguments.store) as store:
         number = store.add(facts.found, facts.made_ns, facts.seq, facts.prepared_by, digest)
@@ -55,9 +59,13 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         where = f"{facts.assets[place.asset_id][0]} at {CustodyLocation(place.location).name}"
         output.say(f"  {where}: its break is open in the engine and not confirmed any more; two people may lift it")
     output.say(f"run {number} of {arguments.store}, written to {name}.json, .html, .pdf and -commands.json")
+    journaled = journal_reports(arguments, machine, commands, output)
     values = run_values(facts)
     summary = {key: values[key] for key in ("items", "places", "missing", "client_money", "funding")}
-    output.result({"run": number, "sha256": digest, "report": f"{name}.json", "commands": len(commands)} | summary)
+    output.result(
+        {"run": number, "sha256": digest, "report": f"{name}.json", "commands": len(commands), "journaled": journaled}
+        | summary
+    )
     return 1 if facts.found.breaks else 0
 
 

@@ -1,15 +1,30 @@
-"""Arguments and inputs that acts of the reconciliation share."""
+"""Arguments and inputs that acts of the reconciliation share.
+
+Both sides come from what the facility keeps beside its record: custody's file, whose chains are asked through
+`--node CHAIN=URL`, and the bank book. With `--book FILE` they come from files instead.
+"""
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections import defaultdict
+from contextlib import ExitStack
 from pathlib import Path
 
+from tarazy.chains.adapter import ChainAdapter
 from tarazy.cli.arguments import add_journal, positive
+from tarazy.cli.errors import CliError
 from tarazy.cli.journal.seek import engine_after, last_seq, readable
+from tarazy.facility.banking.book import BankBook, book_beside
+from tarazy.facility.custody.chain_kinds import check_chain
+from tarazy.facility.custody.inventory import wallets
+from tarazy.facility.custody.service import open_adapter
+from tarazy.facility.custody.store import CustodyStore, custody_beside
 from tarazy.facility.reconciliation.bank_side import add_statements
+from tarazy.facility.reconciliation.chain_side import CLIENT
 from tarazy.facility.reconciliation.inputs import ReconciledSide, read_side
+from tarazy.facility.reconciliation.joined import JoinedSides, joined_sides
 from tarazy.facility.reconciliation.matching import MatchingTerms
 from tarazy.facility.reconciliation.report import RunFacts
 from tarazy.facility.reconciliation.running import RunInputs, make_run
@@ -25,15 +40,25 @@ def add_store(parser: argparse.ArgumentParser) -> None:
 def add_sides(parser: argparse.ArgumentParser) -> None:
     """Declare what is compared."""
     add_journal(parser)
-    parser.add_argument("--book", type=Path, required=True, metavar="FILE", help="our own book: balances and entries")
-    parser.add_argument("--outside", type=Path, metavar="FILE", help="what chains and banks say")
+    parser.add_argument(
+        "--node",
+        type=chain_node,
+        action="append",
+        default=[],
+        metavar="CHAIN=URL",
+        help="a node of a chain of custody's wallets; repeatable, and several of one chain must agree",
+    )
+    parser.add_argument(
+        "--book", type=Path, metavar="FILE", help="our own book from a file instead of custody's and the bank book"
+    )
+    parser.add_argument("--outside", type=Path, metavar="FILE", help="with --book: what chains and banks say")
     parser.add_argument(
         "--statement",
         type=Path,
         action="append",
         default=[],
         metavar="FILE",
-        help="a bank's file as well: camt.053 or MT940; repeatable",
+        help="with --book: a bank's file as well, camt.053 or MT940; repeatable",
     )
     parser.add_argument(
         "--at", type=positive, metavar="SEQ", help="the ledger after this command; default: the last one"
@@ -61,14 +86,65 @@ def tolerance(text: str) -> tuple[int, int]:
     return int(asset), int(minor)
 
 
+def chain_node(text: str) -> tuple[str, str]:
+    """Return (chain, URL) from CHAIN=URL."""
+    chain, equals, url = text.partition("=")
+    if not (chain and equals and url):
+        raise argparse.ArgumentTypeError("expected CHAIN=URL, such as eip155:1=http://127.0.0.1:8545")
+    return chain, url
+
+
 def run_of(arguments: argparse.Namespace) -> tuple[RunFacts, State]:
     """Return a run over what was asked for, and the state of the ledger."""
-    terms = MatchingTerms(time.time_ns(), arguments.timing_days, arguments.return_days)
-    book = read_side(arguments.book)
-    outside = read_side(arguments.outside) if arguments.outside else ReconciledSide({}, [])
     seq = arguments.at or last_seq(arguments.directory)
     state = readable(engine_after(arguments.directory, seq)).state
+    now_ns = time.time_ns()
+    sides = from_files(arguments, state) if arguments.book else from_stores(arguments, state, now_ns)
+    terms = MatchingTerms(now_ns, arguments.timing_days, arguments.return_days, sides.expected)
+    inputs = RunInputs(sides.book, sides.outside, terms, dict(arguments.tolerance), arguments.prepared_by)
+    return make_run(load_identity(arguments.directory), state, seq, inputs), state
+
+
+def from_files(arguments: argparse.Namespace, state: State) -> JoinedSides:
+    """Return both sides from files. Raises: ReconciliationError, BankFileError, OSError."""
+    if arguments.node:
+        raise CliError("expected --book FILE or --node CHAIN=URL, found both")
+    book = read_side(arguments.book)
+    outside = read_side(arguments.outside) if arguments.outside else ReconciledSide({}, [])
     numbers = {asset.asset_code.rstrip(b"\0").decode("ascii", "replace"): asset.asset_id for asset in state.assets}
     add_statements(outside, arguments.statement, numbers.get)
-    inputs = RunInputs(book, outside, terms, dict(arguments.tolerance), arguments.prepared_by)
-    return make_run(load_identity(arguments.directory), state, seq, inputs), state
+    return JoinedSides(book, outside, ())
+
+
+def from_stores(arguments: argparse.Namespace, state: State, now_ns: int) -> JoinedSides:
+    """Return both sides from what lies beside the record.
+
+    Raises: CliError where there is nothing, or a chain that nobody looks at; NodeError, ReconciliationError.
+    """
+    if arguments.outside or arguments.statement:
+        raise CliError("expected --book FILE with --outside and --statement, found none")
+    custody, banks = custody_beside(arguments.directory), book_beside(arguments.directory)
+    if not custody.exists() and not banks.exists():
+        raise CliError(f"expected custody's file or a bank book beside {arguments.directory}, found none; give --book")
+    with ExitStack() as stack:
+        store = stack.enter_context(CustodyStore(custody)) if custody.exists() else None
+        bank_book = stack.enter_context(BankBook(banks)) if banks.exists() else None
+        adapters = open_chains(store, arguments.node, stack)
+        return joined_sides(state, now_ns, store, adapters, bank_book)
+
+
+def open_chains(store: CustodyStore | None, given: list[tuple[str, str]], stack: ExitStack) -> list[ChainAdapter]:
+    """Return an adapter of each chain on which the client estate has wallets; the stack closes them."""
+    needed = {each.chain for each in wallets(store) if each.estate == CLIENT} if store is not None else set()
+    urls: dict[str, list[str]] = defaultdict(list)
+    for chain, url in given:
+        check_chain(chain)
+        urls[chain].append(url)
+    if needed != set(urls):
+        found = ", ".join(sorted(urls)) or "none"
+        raise CliError(f"expected --node CHAIN=URL for {', '.join(sorted(needed)) or 'no chain'}, found {found}")
+    adapters = []
+    for chain in sorted(urls):
+        adapters.append(open_adapter(chain, urls[chain]))
+        stack.callback(adapters[-1].close)
+    return adapters

@@ -11,12 +11,13 @@ from typing import Any
 from tarazy.authority.consultation.consultation import feedback
 from tarazy.authority.desk import AuthorityDesk
 from tarazy.authority.greenlist.decisions import overdue_reviews
-from tarazy.authority.greenlist.dossier import LISTED, REVIEW, standing
+from tarazy.authority.greenlist.dossier import standing
 from tarazy.authority.licensing.licence import register_state, reminders
-from tarazy.authority.record import canonical
 from tarazy.authority.rule_facts import authority_facts
 from tarazy.authority.state import AuthorityCase
 from tarazy.domain.signer import Signer
+from tarazy.oversight.publications.green_list import ADMISSIBLE
+from tarazy.oversight.publications.signed_papers import GREEN_LIST, REGISTER, sign_paper
 from tarazy.platform.access.buckets import Buckets, RateLimit
 from tarazy.rulebook.facts import FactSet
 from tarazy.rulebook.judging import JudgedRule, judge
@@ -25,7 +26,6 @@ COMMENTS = RateLimit(1 / 60, 10)  # a minute each, ten at once, from all senders
 DOSSIER_SHOWN = ("symbol", "name", "dti", "chain", "contract", "class", "issuer", "circulating", "total", "maximum")
 PAPER_SHOWN = ("number", "title_en", "title_ru", "title_kk", "background", "background_ru", "background_kk", "deadline")
 REGIME = "aifc"
-LIST_DOMAIN = b"tarazy green list 1\n"
 
 
 @dataclass
@@ -57,11 +57,22 @@ class AuthorityServices:
         return sorted(rows, key=lambda row: row["symbol"])
 
     def green_list(self) -> dict[str, Any]:
-        """Return the list in force with dates and reasons, in one spelling, signed by the desk."""
-        rows = [row for row in self.tokens() if row["state"] in (LISTED, REVIEW)]
-        listed = {"authority": self.desk.state.title, "on": self.today, "head": self.desk.record.head, "tokens": rows}
-        signature = self.desk_key.sign(LIST_DOMAIN + canonical(listed).encode())
-        return {"list": listed, "public_key": self.desk_key.public_key.hex(), "signature": signature.hex()}
+        """Return the list in force with dates and reasons, and what was taken off, signed by the desk."""
+        rows = self.tokens()
+        listed = {
+            "authority": self.desk.state.title,
+            "on": self.today,
+            "head": self.desk.record.head,
+            "tokens": [row for row in rows if row["state"] in ADMISSIBLE],
+            "off": [row for row in rows if row["state"] not in ADMISSIBLE],
+        }
+        return sign_paper(GREEN_LIST, listed, self.desk_key)
+
+    def register(self) -> dict[str, Any]:
+        """Return the public register, signed by the desk."""
+        desk = self.desk
+        data = {"authority": desk.state.title, "on": self.today, "head": desk.record.head, "licences": self.licences()}
+        return sign_paper(REGISTER, data, self.desk_key)
 
     def consultations(self) -> list[dict[str, Any]]:
         """Return the consultations, the newest first."""

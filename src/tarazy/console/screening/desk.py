@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import anyio.from_thread
 
-from tarazy.chains.evm.errors import NodeError
+from tarazy.chains.errors import NodeError
 from tarazy.console.layout.page_layout import ServiceError
 from tarazy.console.screening.batches import Batches
 from tarazy.console.screening.safe_tokens import SafeTokenDesk

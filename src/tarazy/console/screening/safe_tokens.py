@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from tarazy.chains.errors import ChainError, OwnContractError
 from tarazy.chains.evm import abi
-from tarazy.chains.evm.errors import ChainError, OwnContractError
 from tarazy.chains.evm.locks import TokenLock, locks_of
 from tarazy.chains.evm.node import Node
 from tarazy.console.layout.page_layout import ServiceError

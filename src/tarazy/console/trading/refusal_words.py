@@ -92,7 +92,7 @@ def refusal_words(visit: Visit, error: DialectError, symbol: Symbol | None, side
             "title": words("Not done"),
             "text": plain_words(words, error),
             "advice": words(str(error.extra.get("advice", ""))) if error.extra.get("advice") else "",
-            "rule": "",
+            "rule": str(error.extra.get("rule", "")),
         }
     info, reject = REJECT_INFO[code], RejectCode(code)
     return {

@@ -10,7 +10,7 @@ from starlette.websockets import WebSocket
 from tarazy.console.layout.page_layout import ConsoleSection, PageError
 from tarazy.console.trading import acts
 from tarazy.console.trading.desk import TradingDesk
-from tarazy.console.trading.pages import keys, login, market, operator, rights, security, statement, wallet
+from tarazy.console.trading.pages import disclosures, keys, login, market, operator, rights, security, statement, wallet
 from tarazy.console.trading.refusal_words import grouped
 from tarazy.console.trading.routing import ANYBODY, STAFF, TradingRoute, TradingRoutes
 from tarazy.console.trading.visit import COOKIE, own_account
@@ -25,6 +25,7 @@ PAGE_LINKS = (
     ("statement", "Statement"),
     ("keys", "API keys"),
     ("rights", "Your rights"),
+    ("disclosures", "Disclosures"),
 )
 STAFF_LINKS = (("accounts", "Accounts"), ("markets", "Markets"), ("health", "Health"))
 SECTION = ConsoleSection(
@@ -68,6 +69,8 @@ ROUTES = (
     TradingRoute("revoke_key", "/{account}/keys/revoke", keys.revoke, "POST"),
     TradingRoute("rights", "/{account}/rights", rights.show),
     TradingRoute("complain", "/{account}/rights", rights.complain, "POST"),
+    TradingRoute("disclosures", "/{account}/disclosures", disclosures.show),
+    TradingRoute("confirm_disclosures", "/{account}/disclosures", disclosures.confirm, "POST"),
     TradingRoute("begin_test", "/{account}/test/begin", rights.begin, "POST"),
     TradingRoute("test", "/{account}/test", rights.test),
     TradingRoute("answer_test", "/{account}/test", rights.answer, "POST"),

@@ -217,11 +217,16 @@ def payment_commands(book: BankBook, settled: set[int], dispatched: set[int]) ->
             terms = {"location": "bank", "withdrawal_id": number, "evidence_hash": evidence}
             found.append({"command": "DispatchWithdrawal", **terms})
         if each.state == "booked" and number not in settled:
-            row = book.all(SETTLED_BY, (each.entry,))[0]
-            day, evidence = row[-1], sha256(SETTLEMENT + canonical([each.end_to_end_id, *row]).encode()).hexdigest()
-            settle = {"withdrawal_id": number, "evidence_ns": midnight_ns(day), "evidence_hash": evidence}
+            day, proof = book.all(SETTLED_BY, (each.entry,))[0][-1], settlement_evidence(book, each)
+            settle = {"withdrawal_id": number, "evidence_ns": midnight_ns(day), "evidence_hash": proof.hex()}
             found.append({"command": "SettleWithdrawal", **settle})
     return found
+
+
+def settlement_evidence(book: BankBook, payout: BankPayout) -> bytes:
+    """Return the 32 bytes that name, in the record, the booking that shows a payout."""
+    row = book.all(SETTLED_BY, (payout.entry,))[0]
+    return sha256(SETTLEMENT + canonical([payout.end_to_end_id, *row]).encode()).digest()
 
 
 def overdue(book: BankBook, days: int) -> list[BankPayout]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from tarazy.chains.adapter import ChainAdapter
 from tarazy.domain.records import CreditDeposit, ReceiveUnattributed, UndoDeposit
 from tarazy.facility.custody.address_lists import AddressScreen, ListScreen
+from tarazy.facility.custody.faults import each_apart
 from tarazy.facility.custody.inventory import find_address, find_asset, find_wallet
 from tarazy.facility.custody.outputs import OutputRow, find_output, mark, outputs
 from tarazy.facility.custody.record import CustodyRecord, refused
@@ -63,17 +64,21 @@ class DepositDesk:
         self._scale = reference_scale
 
     def step(self) -> DepositReport:
-        """Journal what is due after a poll of the watcher.
+        """Journal what is due after a poll of the watcher. One arrival that cannot be journaled holds up no other one.
 
         Raises: CustodyRefusedError where the second officer sees other facts; RecordRefusedError.
         """
         counts = {"credited": 0, "waiting": 0, "undone": 0, "own": 0, "house": 0}
         gone = outputs(self.store, "chain = ? AND height IS NULL AND state IN ('credited', 'waiting')", self.chain)
-        for row in sorted(gone, key=self._journaled_at, reverse=True):
-            counts[self._undo(row)] += 1
-        for row in outputs(self.store, "chain = ? AND height IS NOT NULL AND state IN ('seen', 'undone')", self.chain):
-            if self.is_deep(row):
+        arrived = outputs(self.store, "chain = ? AND height IS NOT NULL AND state IN ('seen', 'undone')", self.chain)
+
+        def take(row: OutputRow) -> None:
+            if row.height is None:
+                counts[self._undo(row)] += 1
+            elif self.is_deep(row):
                 counts[self._take_in(row)] += 1
+
+        each_apart([*sorted(gone, key=self._journaled_at, reverse=True), *arrived], take)
         return DepositReport(counts["credited"], counts["waiting"], counts["undone"], counts["own"])
 
     def is_deep(self, row: OutputRow) -> bool:
@@ -88,7 +93,7 @@ class DepositDesk:
             mark(self.store, row, "own")
             return "own"
         wallet = find_wallet(self.store, find_address(self.store, self.chain, row.address).wallet)
-        if wallet.estate == "house":
+        if wallet.estate == "house" or self._is_from_the_house(row):
             mark(self.store, row, "house")
             return "house"
         known = self.record.sync().credits.get(row.evidence)
@@ -153,6 +158,14 @@ class DepositDesk:
         """Say whether our own transaction made the output: change, a sweep, or gas for one of our addresses."""
         query = "SELECT 1 FROM payments WHERE chain = ? AND transaction_id = ?"
         return self.store.maybe(query, self.chain, row.transaction) is not None
+
+    def _is_from_the_house(self, row: OutputRow) -> bool:
+        """Say whether the house estate alone paid it: a loan for network fees or a top-up, which finance journals."""
+        known = (
+            "SELECT 1 FROM addresses a JOIN wallets w USING (wallet)"
+            " WHERE a.chain = ? AND a.address = ? AND w.estate = 'house'"
+        )
+        return bool(row.senders) and all(self.store.maybe(known, self.chain, each) for each in row.senders)
 
     # ------------------------------------------------------------ out
 

@@ -83,4 +83,9 @@ CREATE TABLE payments (
 CREATE INDEX payments_by_transaction ON payments (chain, transaction_id);
 CREATE INDEX payments_by_request ON payments (request);
 """,
+    """
+ALTER TABLE payments ADD COLUMN mined_height INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE payments ADD COLUMN mined_fee_minor TEXT NOT NULL DEFAULT '';
+ALTER TABLE payments ADD COLUMN has_failed INTEGER NOT NULL DEFAULT 0;
+""",
 )

@@ -1,7 +1,8 @@
 """Outputs that arrived at our addresses, as the store keeps them.
 
 States: `seen` (not journaled), `credited`, `waiting` (journaled unattributed), `own` (our own transaction: nothing to
-journal), `house` (arrived at the house estate: finance journals it), `undone`. `height` is None where no block of the
+journal), `house` (arrived at the house estate, or came from it: finance journals it under the output's evidence),
+`undone`. `height` is None where no block of the
 chain holds it now.
 """
 

@@ -13,9 +13,9 @@ from typing import NamedTuple, Protocol
 from tarazy.chains.adapter import NATIVE
 from tarazy.chains.bitcoin.chain import BitcoinChain
 from tarazy.chains.bitcoin.payments import InputsShortError, Payout, Unspent, make_payment
+from tarazy.chains.errors import NodeRevertedError
 from tarazy.chains.evm.abi import call_data
 from tarazy.chains.evm.chain import EvmChain
-from tarazy.chains.evm.errors import NodeRevertedError
 from tarazy.chains.evm.transactions import TRANSFER, FeeMarketTransaction, read_unsigned
 from tarazy.domain.arithmetic import div_ceil
 from tarazy.facility.custody.inventory import find_address, main_address

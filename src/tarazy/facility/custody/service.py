@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from tarazy.chains.adapter import ChainAdapter
 from tarazy.chains.bitcoin.chain import BitcoinChain
 from tarazy.chains.bitcoin.node import BitcoinNode
+from tarazy.chains.errors import ChainError
 from tarazy.chains.evm.chain import EvmChain
-from tarazy.chains.evm.errors import ChainError
 from tarazy.chains.evm.node import Node
 from tarazy.domain.engine import Engine
 from tarazy.facility.accounts.destinations import Destinations
@@ -25,6 +25,7 @@ from tarazy.facility.custody.chain_kinds import EVM, bitcoin_network
 from tarazy.facility.custody.deposits import DepositDesk
 from tarazy.facility.custody.errors import CustodyError
 from tarazy.facility.custody.inventory import WalletRow, addresses, assets_on, wallets
+from tarazy.facility.custody.moves import MovePolicy
 from tarazy.facility.custody.payment_makers import BitcoinMaker, EvmMaker, FeePolicy, PaymentMaker
 from tarazy.facility.custody.record import CustodyRecord
 from tarazy.facility.custody.signer import JournalSigner, SignerWallet
@@ -62,11 +63,23 @@ class RoundReport(NamedTuple):
     undone: int = 0
     withdrawals_moved: int = 0
     moves_done: int = 0
+    sweeps_begun: int = 0
+    gathered: int = 0
+    needs: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """Return it for programs."""
-        return self._asdict() | {"faults": list(self.faults)}
+        return self._asdict() | {"faults": list(self.faults), "needs": list(self.needs)}
+
+
+def together(reports: list[RoundReport]) -> RoundReport:
+    """Return one report of the rounds of several wallets; its height is the last wallet's."""
+    first, *others = reports
+    for other in others:
+        sums: dict[str, Any] = {name: old + getattr(other, name) for name, old in first._asdict().items()}
+        first = RoundReport(**sums | {"height": other.height})
+    return first
 
 
 class CustodyService:
@@ -94,12 +107,13 @@ class CustodyService:
             store, adapter, record, maker, signer.sign_withdrawal, reference_scale=reference_scale
         )
         self.sweeps = SweepDesk(store, adapter, record, maker, signer.sign_move)
+        self.policy = MovePolicy(store, adapter, wallet, self.sweeps, fees, reference_scale)
 
     def round(self) -> RoundReport:
         """Do once all that is due, and say what was done."""
         report, faults = RoundReport(), list[str]()
 
-        for act in (self._watch, self._journal, self._withdraw, self._move):
+        for act in (self._watch, self._journal, self._withdraw, self._begin_moves, self._move):
             try:
                 report = act(report)
             except (ChainError, CustodyError) as error:
@@ -124,6 +138,10 @@ class CustodyService:
         if self.destinations is not None:
             adopt_requests(self.store, self.adapter, self.record.sync(), self.destinations)
         return report._replace(withdrawals_moved=self.withdrawals.step())
+
+    def _begin_moves(self, report: RoundReport) -> RoundReport:
+        begun = self.policy.step(self.record.sync())
+        return report._replace(sweeps_begun=begun.sweeps, gathered=begun.gathered, needs=begun.needs)
 
     def _move(self, report: RoundReport) -> RoundReport:
         return report._replace(moves_done=self.sweeps.step())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from hashlib import sha256
 from typing import NamedTuple
 
 from tarazy.chains.adapter import NATIVE, ChainAdapter, Mined
@@ -19,6 +18,7 @@ from tarazy.chains.evm.transactions import TRANSFER, FeeMarketTransaction
 from tarazy.domain.arithmetic import div_floor
 from tarazy.domain.records import CustodyLocation, Estate, MoveCustody
 from tarazy.domain.reject_codes import RejectCode
+from tarazy.facility.custody.faults import each_apart
 from tarazy.facility.custody.inventory import (
     AddressRow,
     addresses,
@@ -35,11 +35,11 @@ from tarazy.facility.custody.payment_makers import (
     PaymentMaker,
     WalletShortError,
 )
+from tarazy.facility.custody.payment_notes import journal_fee, keep_payment, move_evidence, note_sent, note_signed
 from tarazy.facility.custody.record import CustodyRecord, refused
 from tarazy.facility.custody.record_view import RecordView
 from tarazy.facility.custody.store import CustodyStore
 from tarazy.facility.custody.withdrawal_rows import PaymentRow, payments
-from tarazy.facility.custody.withdrawals import journal_fee, keep_payment, note_sent, note_signed
 
 GAS_TOKEN = 100_000
 # `sign(draft, place)`: the signer of moves; `place` is the key of the account that pays.
@@ -54,6 +54,7 @@ class SweepPlan(NamedTuple):
     warm_minor: int
     cold_minor: int
     move_minor: int
+    target_minor: int
 
     @property
     def total_minor(self) -> int:
@@ -85,7 +86,7 @@ def plan_sweep(view: RecordView, store: CustodyStore, asset_id: int) -> SweepPla
     elif total and Fraction(hot, total) < hot_min:
         move = -min(cold - _part(total, cold_min), wanted - hot)
         move = min(move, 0)
-    return SweepPlan(asset_id, hot, warm, cold, move)
+    return SweepPlan(asset_id, hot, warm, cold, move, wanted)
 
 
 def _part(total: int, share: Fraction) -> int:
@@ -118,13 +119,16 @@ class SweepDesk:
 
     def step(self) -> int:
         """Take every move as far as it goes now, and return how many are done."""
-        done = 0
-        where = "chain = ? AND request = 0 AND state IN ('drafted', 'signed', 'sent')"
-        for payment in payments(self.store, where, self.adapter.chain):
+        done = [0]
+
+        def take(payment: PaymentRow) -> None:
             is_own = payment.wallet.partition("#")[0] == self.maker.wallet
             if is_own or payment.state != "drafted":  # other wallets sign elsewhere
-                done += self._advance(payment)
-        return done
+                done[0] += self._advance(payment)
+
+        where = "chain = ? AND request = 0 AND state IN ('drafted', 'signed', 'sent')"
+        each_apart(payments(self.store, where, self.adapter.chain), take)
+        return done[0]
 
     def _advance(self, payment: PaymentRow) -> int:
         signed = payment.signed
@@ -154,7 +158,6 @@ class SweepDesk:
         if payment.purpose != "sweep" or mined.has_failed:
             return
         target = self._target(payment)
-        evidence = sha256(f"tarazy move 1\n{payment.chain}\n{payment.transaction_id}\n".encode()).digest()
         command = MoveCustody(
             estate=int(Estate.client),
             from_location=find_wallet(self.store, base.wallet).location,
@@ -162,7 +165,7 @@ class SweepDesk:
             asset_id=payment.asset_id,
             evidence_ns=self.record.last_ts_ns,
             amount_minor=payment.amount_minor,
-            evidence_hash=evidence,
+            evidence_hash=move_evidence(payment.chain, payment.transaction_id),
         )
         outcome = self.record.instruct_one(command)
         if not outcome.is_done and outcome.reject_code != RejectCode.evidence_already_used:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, NamedTuple
 
 from tarazy.facility.custody.store import CustodyStore
@@ -13,7 +14,7 @@ COLUMNS = (
 )
 PAYMENT_COLUMNS = (
     "digest, purpose, request, chain, wallet, draft, signed, transaction_id, nonce, fee_minor, amount_minor, asset_id,"
-    " state, sent_height"
+    " state, sent_height, at, mined_height, mined_fee_minor, has_failed, spends"
 )
 
 
@@ -47,7 +48,10 @@ class WithdrawalCase(NamedTuple):
 
 
 class PaymentRow(NamedTuple):
-    """One transaction that was drafted. `purpose`: withdrawal, sweep or gas."""
+    """One transaction that was drafted. `purpose`: withdrawal, sweep, gather or gas.
+
+    `mined_height` (-1 before), `mined_fee_minor` (None before) and `has_failed` are noted when its fee is journaled.
+    """
 
     digest: str
     purpose: str
@@ -63,6 +67,11 @@ class PaymentRow(NamedTuple):
     asset_id: int
     state: str
     sent_height: int
+    at: str
+    mined_height: int
+    mined_fee_minor: int | None
+    has_failed: bool
+    spends: tuple[tuple[str, int], ...]
 
 
 def _row(values: tuple[Any, ...]) -> WithdrawalCase:
@@ -108,4 +117,6 @@ def payments(store: CustodyStore, where: str, *values: Any) -> list[PaymentRow]:
 
 def _payment(row: tuple[Any, ...]) -> PaymentRow:
     drafts = (bytes(row[5]), bytes(row[6]))
-    return PaymentRow._make((*row[:5], *drafts, *row[7:9], int(row[9]), int(row[10]), *row[11:]))
+    mined = (row[15], int(row[16]) if row[16] else None, bool(row[17]))
+    spends = tuple((each[0], each[1]) for each in json.loads(row[18]))
+    return PaymentRow._make((*row[:5], *drafts, *row[7:9], int(row[9]), int(row[10]), *row[11:15], *mined, spends))

@@ -13,31 +13,27 @@ back by itself after that.
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import sha256
 
-from tarazy.chains.adapter import NATIVE, ChainAdapter, Mined, settlement_hash
-from tarazy.chains.evm.errors import NodeRefusedError
-from tarazy.chains.evm.transactions import transaction_hash
+from tarazy.chains.adapter import ChainAdapter, Mined, settlement_hash
+from tarazy.chains.errors import NodeRefusedError
 from tarazy.domain.records import (
     ApproveWithdrawal,
     DispatchWithdrawal,
-    RecordNetworkFee,
     SettleWithdrawal,
     UndoWithdrawal,
 )
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.facility.custody.address_lists import AddressScreen, ListScreen
-from tarazy.facility.custody.chain_kinds import bitcoin_network
 from tarazy.facility.custody.destinations import destination_obstacle, find_destination
 from tarazy.facility.custody.errors import CustodyRefusedError, UnknownInCustodyError
-from tarazy.facility.custody.inventory import assets_on, find_asset, find_wallet
-from tarazy.facility.custody.payment_drafts import read_content, transaction_name
+from tarazy.facility.custody.faults import each_apart
+from tarazy.facility.custody.inventory import find_asset, find_wallet
 from tarazy.facility.custody.payment_makers import (
     DestinationFailsError,
     PaymentMaker,
     WalletShortError,
-    spends_text,
 )
+from tarazy.facility.custody.payment_notes import journal_fee, keep_payment, note_sent, note_signed
 from tarazy.facility.custody.record import CommandOutcome, CustodyRecord, refused
 from tarazy.facility.custody.record_view import APPROVED, DISPATCHED, REJECTED, SETTLED
 from tarazy.facility.custody.store import CustodyStore
@@ -104,12 +100,20 @@ class WithdrawalDesk:
         }
 
     def step(self) -> int:
-        """Take every open withdrawal as far as it goes now, and return how many moved."""
-        moved = 0
-        for row in withdrawals(self.store, *self._steps, chain=self.adapter.chain):
+        """Take every open withdrawal as far as it goes now, and return how many moved.
+
+        One that cannot go on holds up no other one: its fault is raised after the last.
+
+        Raises: ChainError, CustodyError.
+        """
+        moved = [0]
+
+        def take(row: WithdrawalCase) -> None:
             if row.state != "done" or self._is_watched(row):
-                moved += self.advance(row).state != row.state
-        return moved
+                moved[0] += self.advance(row).state != row.state
+
+        each_apart(withdrawals(self.store, *self._steps, chain=self.adapter.chain), take)
+        return moved[0]
 
     def advance(self, row: WithdrawalCase) -> WithdrawalCase:
         """Take one withdrawal as far as it goes now."""
@@ -148,6 +152,8 @@ class WithdrawalDesk:
         listed = self.screen(row.chain, row.address)
         if listed:
             return f"the destination is {listed}"
+        if self.store.maybe("SELECT 1 FROM addresses WHERE chain = ? AND address = ?", row.chain, row.address):
+            return "the destination is an address of this facility"  # it became one after it was named
         if row.receipt_id:
             return ""
         try:
@@ -315,7 +321,8 @@ class WithdrawalDesk:
 
     def _is_watched(self, row: WithdrawalCase) -> bool:
         payment = find_payment(self.store, row.settlement)
-        return self.adapter.height() - payment.sent_height <= WATCHED_BLOCKS
+        since = max(payment.sent_height, payment.mined_height)  # it may have waited long before it was mined
+        return self.adapter.height() - since <= WATCHED_BLOCKS
 
     def _watch(self, row: WithdrawalCase) -> WithdrawalCase:
         """Undo a settlement that the chain took back; the transaction is sent again."""
@@ -333,65 +340,3 @@ class WithdrawalDesk:
 
     def _time_ns(self, mined: Mined) -> int:
         return min(self.adapter.block(mined.height).time_s * NS, self.record.last_ts_ns)
-
-
-def keep_payment(
-    store: CustodyStore,
-    purpose: str,
-    request: int,
-    chain: str,
-    wallet: str,
-    draft: bytes,
-    asset_id: int,
-    amount_minor: int,
-) -> str:
-    """Keep a draft with what it spends, and return the digest that names it; inside a transaction."""
-    content = read_content(chain, draft)
-    digest = content.digest.hex()
-    values = (digest, purpose, request, chain, wallet, draft, b"", transaction_name(chain, draft), content.nonce)
-    rest = (
-        spends_text(content.spends),
-        str(content.fee_minor),
-        str(amount_minor),
-        asset_id,
-        "drafted",
-        0,
-        store.moment,
-    )
-    marks = ", ".join("?" * (len(values) + len(rest)))
-    store.do(f"INSERT OR IGNORE INTO payments VALUES ({marks})", *values, *rest)
-    return digest
-
-
-def note_signed(store: CustodyStore, payment: PaymentRow, signed: bytes) -> None:
-    """Note a payment's signed bytes and its name."""
-    name = payment.transaction_id or transaction_hash(signed)
-    statement = "UPDATE payments SET signed = ?, transaction_id = ?, state = 'signed' WHERE digest = ?"
-    store.do(statement, signed, name, payment.digest)
-
-
-def note_sent(store: CustodyStore, payment: PaymentRow, height: int) -> None:
-    """Note at which height a payment was handed to the nodes first."""
-    statement = (
-        "UPDATE payments SET state = 'sent', sent_height = CASE sent_height WHEN 0 THEN ? ELSE sent_height END"
-        " WHERE digest = ?"
-    )
-    store.do(statement, height, payment.digest)
-
-
-def journal_fee(store: CustodyStore, record: CustodyRecord, payment: PaymentRow, mined: Mined) -> None:
-    """Journal once what the network took for a transaction, in the chain's own currency.
-
-    Raises: RecordRefusedError; CustodyRefusedError where the record has no asset for the chain's currency.
-    """
-    fee = payment.fee_minor if bitcoin_network(payment.chain) else mined.fee_minor
-    native = [asset for asset in assets_on(store, payment.chain) if asset.contract == NATIVE]
-    if not native:
-        action = "Register it in the record, then: tarazy custody asset"
-        raise CustodyRefusedError(payment.chain, expected="an asset for its currency", found="none", action=action)
-    evidence = sha256(f"tarazy network fee 1\n{payment.chain}\n{payment.transaction_id}\n".encode()).digest()
-    location = find_wallet(store, payment.wallet).location
-    when_ns = record.last_ts_ns
-    outcome = record.instruct_one(RecordNetworkFee(location, 0, native[0].asset_id, when_ns, fee, evidence))
-    if not outcome.is_done and outcome.reject_code != RejectCode.evidence_already_used:
-        raise refused(f"network fee of {payment.transaction_id}", outcome.reject_code)

@@ -120,6 +120,7 @@ class GatewayRequest:
         """
         if orders:
             self.parameters.finish()
+            self.gateway.require_confirmed(self.account_id)
             self.gateway.limits.enter_orders(self.account_id, orders)
         return await self.order_all([command], text, 0, **names)
 

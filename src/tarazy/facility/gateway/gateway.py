@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tarazy.facility.accounts.api_keys import ApiKeyStore
 from tarazy.facility.accounts.destinations import Destinations
+from tarazy.facility.admission.gate import KnownAsset
+from tarazy.facility.admission.view import AdmissionView
 from tarazy.facility.feeds.views import MarketViews
 from tarazy.facility.gateway.account_reads import AccountReads
 from tarazy.facility.gateway.authentication import Authenticator
 from tarazy.facility.gateway.client_keys import ClientKeys
 from tarazy.facility.gateway.dialect.symbols import Symbols
+from tarazy.facility.gateway.first_order import require_confirmed
 from tarazy.facility.gateway.instructions import Instructions
 from tarazy.facility.gateway.limits import LIMITS, LimitSet, RateLimits
 from tarazy.facility.gateway.native.history_reads import HistoryReads
@@ -22,6 +25,7 @@ from tarazy.facility.gateway.native.record_reads import RecordReads
 from tarazy.facility.gateway.order_entry import WAITING_MAX, OrderEntry
 from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.gateway.tape_reads import TapeReads
+from tarazy.facility.projections.venue import ASSET_CODE, ASSET_KIND
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.facility.statements.paper import Paper
 from tarazy.facility.statements.pdf import pdf_bytes
@@ -45,6 +49,7 @@ class Gateway:
         limits: LimitSet = LIMITS,
         waiting_max: int = WAITING_MAX,
         disclosures: Path | None = None,
+        admission: AdmissionView | None = None,
     ) -> None:
         self.sequencer = sequencer
         self.models = models
@@ -62,7 +67,8 @@ class Gateway:
         self.history = HistoryReads(models)
         self.record = RecordReads(models.directory, self.identity)
         self.disclosures = disclosures
-        self.instructions = Instructions(sequencer, self.identity)
+        self.admission = admission
+        self.instructions = Instructions(sequencer, self.identity, self.check_admission)
         self.destinations = Destinations(keys.folder)
         self._printing = asyncio.Semaphore(1)
         self.heard: Callable[[int], int] = lambda account_id: 0
@@ -80,6 +86,20 @@ class Gateway:
         self.record.close()
         self.requests.close()
         self.destinations.close()
+        if self.admission is not None:
+            self.admission.close()
+
+    def check_admission(self, commands: Iterable[Any]) -> None:
+        """Refuse commands that admit or open what the admission desk has not decided. Raises: ActError."""
+        if self.admission is not None:
+            rows = self.models.venue.assets.rows
+            known = {number: KnownAsset(row[ASSET_KIND], row[ASSET_CODE]) for number, row in rows.items()}
+            self.admission.check(commands, known)
+
+    def require_confirmed(self, account_id: int) -> None:
+        """Refuse an order of an account that has not confirmed the papers that it must. Raises: DialectError."""
+        if self.admission is not None:
+            require_confirmed(self.admission, account_id)
 
     def told(self, account_id: int, seq: int) -> None:
         """Note which command an account was told about; its next question waits for that."""

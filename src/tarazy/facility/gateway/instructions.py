@@ -16,6 +16,7 @@ import ipaddress
 import json
 import logging
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.identity import Identity
 from tarazy.oversight.requests.errors import INVALID_PARAMETER, REJECTED_KEY, DialectError
 from tarazy.platform.jobs.schedules import Schedule, Schedules
+from tarazy.platform.signed_acts.errors import ActError
 from tarazy.platform.storage.files import write_whole
 
 OUTCOME = ".outcome"
@@ -41,17 +43,21 @@ _log = logging.getLogger("tarazy.gateway")
 class Instructions:
     """Takes complete drafts and hands them to the writer."""
 
-    def __init__(self, sequencer: Sequencer, identity: Identity) -> None:
-        self._sequencer, self._identity = sequencer, identity
+    def __init__(
+        self, sequencer: Sequencer, identity: Identity, gate: Callable[[Iterable[Any]], None] = lambda commands: None
+    ) -> None:
+        """Hand in to this writer; `gate` raises ActError for what the admission desk has not decided."""
+        self._sequencer, self._identity, self._gate = sequencer, identity, gate
 
     async def take(self, draft: Draft) -> InstructionOutcome:
         """Order a complete draft; return what came of it once that is durable.
 
-        Raises: OfficersError, InstructionError (nothing was ordered); DialectError where the writer takes nothing, or
-        where the outcome is not known.
+        Raises: OfficersError, InstructionError, ActError (nothing was ordered); DialectError where the writer takes
+        nothing, or where the outcome is not known.
         """
         started_ns = time.monotonic_ns()
         check_handed_in(self._identity.facility_id, self._identity.name, draft)
+        self._gate(draft.commands)
         assembled = assemble(instruction_of(draft))
         try:
             future = self._sequencer.submit(assembled.commands, instructions=assembled.entry, timeout_s=0)
@@ -79,7 +85,7 @@ class Instructions:
             raise DialectError(REJECTED_KEY, "Instructions are taken from this machine alone.", 401)
         try:
             return (await self.take(draft_from_json(load_json(text)))).plain()
-        except (OfficersError, InstructionError, ValueError) as error:
+        except (OfficersError, InstructionError, ActError, ValueError) as error:
             advice = getattr(error, "action", "") or "Make the instruction again from its draft."
             raise DialectError(INVALID_PARAMETER, f"{error}", advice=advice) from None
 
@@ -137,7 +143,7 @@ class FollowedDrafts:
             self._looked.pop(name, None)
             _log.warning("draft %s waits: %s", name, error.message)
             return
-        except (OfficersError, InstructionError) as error:
+        except (OfficersError, InstructionError, ActError) as error:
             plain = {"error": str(error)}
         text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
         await asyncio.to_thread(write_whole, self.outcome_path(name), text.encode())

@@ -2,8 +2,8 @@
 
 The machine officer of the reconciliation signs `ReportBalance` under its mandate: the adjusted balance where it is a
 break, and a balance that agrees where no break is open. It never signs a report that would end a break: that is for
-two people, who name their reason; its SHA-256 stands as evidence in the record. The engine itself takes such a report
-from one officer of custody or finance; that there are two is held here and seen by whoever reads the record.
+two people, who name their reason; its SHA-256 stands as evidence in the record. The engine takes such a report from two
+people alone, whatever a mandate says.
 """
 
 from __future__ import annotations
@@ -28,10 +28,13 @@ class LiftedBreak(NamedTuple):
     document: bytes
 
 
-def machine_reports(found: ThreeWay, open_breaks: Collection[Place], evidence: bytes) -> list[ReportBalance]:
+def machine_reports(
+    found: ThreeWay, open_breaks: Collection[Place], evidence: bytes, latest_ns: int
+) -> list[ReportBalance]:
     """Return what the machine officer reports; `evidence` is the SHA-256 of the run's report.
 
-    A place whose balance nobody looked at is not reported: no news is not good news.
+    A place whose balance nobody looked at is not reported: no news is not good news. `latest_ns` is the record's time:
+    a block or a statement's day may end after it, and no report is of a time that the record has not reached.
     """
     reports = []
     for place in found.places:
@@ -39,7 +42,8 @@ def machine_reports(found: ThreeWay, open_breaks: Collection[Place], evidence: b
         is_seen = place.observed_ns > 0
         agrees = place.difference_minor == 0 and where not in open_breaks
         if is_seen and (place.is_break or agrees):
-            reports.append(report_of(place, max(place.adjusted_minor, 0), place.observed_ns, evidence))
+            observed_ns = min(place.observed_ns, latest_ns)
+            reports.append(report_of(place, max(place.adjusted_minor, 0), observed_ns, evidence))
     return reports
 
 

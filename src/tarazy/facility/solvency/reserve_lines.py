@@ -7,17 +7,19 @@ gets its signature from elsewhere: `message_of` says what has to be signed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from tarazy.chains.adapter import NATIVE, BlockReference
+from tarazy.chains.adapter import NATIVE, BlockReference, ChainAdapter
 from tarazy.chains.evm.chain import EvmChain
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.state_proof import header_bytes, mapping_slot
+from tarazy.domain.records import CustodyLocation
+from tarazy.facility.banking.book import BankBook
 from tarazy.facility.custody.chain_kinds import prove
 from tarazy.facility.custody.store import CustodyStore
-from tarazy.facility.reconciliation.chain_side import NS_PER_S, HeldThere, held_there
-from tarazy.oversight.solvency.errors import SolvencyError
+from tarazy.facility.reconciliation.bank_legs import bank_balances
+from tarazy.facility.reconciliation.chain_side import NS_PER_S, HeldThere, chain_moment, held_there
 from tarazy.oversight.solvency.reserves import RESERVES_FORMAT, control_message
 
 # (address row's wallet, place, digest) -> signature r | s, None where the key is not here.
@@ -29,36 +31,29 @@ def message_of(facility_id: str, seq: int, chain: str, address: str, block: Bloc
     return control_message(facility_id, seq, chain, address, block.height, block.block_hash)
 
 
-def evm_lines(
+def address_lines(
     store: CustodyStore,
-    adapter: EvmChain,
+    adapter: ChainAdapter,
     facility_id: str,
     seq: int,
-    height: int,
     sign_at: SignAt,
     balance_slots: dict[str, int] | None = None,
-) -> dict[str, Any]:
-    """Return a reserves file for the client estate's addresses on an EVM chain; an address that holds nothing has no
-    line.
+) -> list[dict[str, Any]]:
+    """Return a line for each of the client estate's addresses on a chain that holds something, all at one block.
 
-    `balance_slots` is by token: the index of the mapping that holds balances, as its source has it; a token without
-    one is shown without proof of its state.
-    Raises: NodeError; SolvencyError where a key is not here.
+    An EVM balance is proved under the block's state root; `balance_slots` is by token: the index of the mapping that
+    holds balances, as its source has it; a token without one is shown without proof. Bitcoin has no such root: what
+    counts is the set of unspent outputs of an own node. Where a key is not here, `control` is empty: `message_of` says
+    what is signed elsewhere. Raises: NodeError; ReconciliationError where the watcher is behind the chain.
     """
-    block, node, lines = adapter.block(height), adapter.nodes[0], []
-    header = "0x" + header_bytes(node.call("eth_getBlockByNumber", hex(height), False)).hex()
+    moment, lines = chain_moment(store, adapter), []
+    block = moment.block
+    header = header_of(adapter, block) if isinstance(adapter, EvmChain) else ""
     for each in held_there(store, adapter.chain):
-        amount_minor = adapter.balance(each.asset.contract, each.row.address, height)
+        amount_minor = moment.balances[each.key].amount_minor
         if not amount_minor:
             continue
-        sign = sign_at(each)
-        if sign is None:
-            raise SolvencyError(
-                expected=f"the key of {each.row.address}",
-                found="none here",
-                action="Have the message signed where the key lies and add the line by hand.",
-            )
-        message = message_of(facility_id, seq, adapter.chain, each.row.address, block).decode()
+        sign, message = sign_at(each), message_of(facility_id, seq, adapter.chain, each.row.address, block).decode()
         key = bytes.fromhex(each.row.public_key)
         line = {
             "kind": "address",
@@ -68,13 +63,64 @@ def evm_lines(
             "location": each.wallet.tier,
             "chain": adapter.chain,
             "address": each.row.address,
-            "height": str(height),
+            "height": str(block.height),
             "block_hash": block.block_hash,
-            "control": prove(adapter.chain, each.row.address, message, key, sign),
+            "control": "" if sign is None else prove(adapter.chain, each.row.address, message, key, sign),
         }
-        state = _state(node, each, height, header, balance_slots or {})
-        lines.append(line if state is None else line | {"state": state})
+        if isinstance(adapter, EvmChain):
+            state = _state(adapter.nodes[0], each, block.height, header, balance_slots or {})
+            line |= {} if state is None else {"state": state}
+        lines.append(line)
+    return lines
+
+
+def header_of(adapter: EvmChain, block: BlockReference) -> str:
+    """Return the header of a block as hexadecimal digits with 0x."""
+    found = adapter.nodes[0].call("eth_getBlockByNumber", hex(block.height), False)
+    return "0x" + header_bytes(found).hex()
+
+
+def bank_lines(book: BankBook) -> list[dict[str, Any]]:
+    """Return a line for each account of client money: its last booked statement, by the hash of the bank's file."""
+    return [
+        {
+            "kind": "bank_statement",
+            "asset_id": key.asset_id,
+            "amount_minor": str(known.amount_minor),
+            "observed_ns": str(known.at_ns),
+            "location": CustodyLocation(key.location).name,
+            "account": key.account,
+            "statement_sha256": known.evidence.hex(),
+        }
+        for key, known in sorted(bank_balances(book).items())
+    ]
+
+
+def reserves_file(facility_id: str, seq: int, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a reserves file."""
     return {"format": RESERVES_FORMAT, "facility_id": facility_id, "seq": str(seq), "lines": lines}
+
+
+def unsigned(values: dict[str, Any]) -> list[dict[str, str]]:
+    """Return what has still to be signed: chain, address, and the message for its keys."""
+    found = []
+    for line in values["lines"]:
+        if line["kind"] == "address" and not line["control"]:
+            block = BlockReference(int(line["height"]), line["block_hash"], "", 0)
+            terms = (values["facility_id"], int(values["seq"]), line["chain"], line["address"], block)
+            found.append({"chain": line["chain"], "address": line["address"], "message": message_of(*terms).decode()})
+    return found
+
+
+def with_control(values: dict[str, Any], proofs: Mapping[str, str]) -> dict[str, Any]:
+    """Return a file with proofs of control that were made elsewhere, by `CHAIN/ADDRESS`; lines with one keep theirs."""
+
+    def signed(line: dict[str, Any]) -> dict[str, Any]:
+        if line["kind"] != "address" or line["control"]:
+            return line
+        return line | {"control": proofs.get(f"{line['chain']}/{line['address']}", "")}
+
+    return values | {"lines": [signed(line) for line in values["lines"]]}
 
 
 def _state(node: Node, each: HeldThere, height: int, header: str, balance_slots: dict[str, int]) -> Any:

@@ -28,6 +28,7 @@ from tarazy.oversight.solvency.verify_solvency_proof import NotProved, field, he
 RESERVES_FORMAT = "tarazy reserves 1"
 LINES_MAX = 1_000_000
 U64_MAX = (1 << 64) - 1
+NO_STATE_ROOT = "bip122:"  # Bitcoin and its kin: a reader's own node says what is unspent
 ON_CHAIN, BANK_MESSAGE, ATTESTED = "on_chain", "bank_message", "attested"
 # (chain, address, message, proof) -> whether the proof shows control. By the part of the chain's name before the colon.
 ControlChecks = Mapping[str, Callable[[str, str, bytes, str], bool]]
@@ -146,7 +147,7 @@ def _address(row: Any, amount_minor: int, point: ReservesPoint) -> tuple[str, st
         if known is None or known.hex() != block_hash.removeprefix("0x"):
             faults.append(f"block {height} of {chain} has another hash at the reader's node")
     state = row.get("state")
-    if state is None and point.known_balances is not None:
+    if state is None and point.known_balances is not None and chain.startswith(NO_STATE_ROOT):
         held = point.known_balances(chain, address, height)
         if held != amount_minor:
             faults.append(f"the reader's node says {held}, not {amount_minor}")

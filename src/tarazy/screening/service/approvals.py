@@ -11,15 +11,15 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from tarazy.chains.evm import abi, values
-from tarazy.chains.evm.blocks import ChainLog, read_log
-from tarazy.chains.evm.errors import (
+from tarazy.chains.errors import (
     NodeInconsistentError,
     NodeRefusedError,
     NodeRevertedError,
     NodeTimeoutError,
     NodeTooLargeError,
 )
+from tarazy.chains.evm import abi, values
+from tarazy.chains.evm.blocks import ChainLog, read_log
 from tarazy.chains.evm.node import Node
 from tarazy.screening.model import Report
 

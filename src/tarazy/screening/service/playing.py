@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from tarazy.chains.evm.errors import ChainError
+from tarazy.chains.errors import ChainError
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.state import ChainState
 from tarazy.chains.evm.values import ZERO_ADDRESS

@@ -20,7 +20,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Any, NamedTuple, TypeVar
 
-from tarazy.chains.evm.errors import ChainError
+from tarazy.chains.errors import ChainError
 from tarazy.platform.access.audit import AuditTrail
 from tarazy.platform.access.keys import KeyStore
 from tarazy.platform.access.sessions import Sessions

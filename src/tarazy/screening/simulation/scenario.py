@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tarazy.chains.evm.errors import NodeError
+from tarazy.chains.errors import NodeError
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.state import ChainState
 from tarazy.screening.model import Attack, SimulatedTrade, Simulation

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
+from tarazy.chains.errors import NodeMalformedError, ReorganisedError
 from tarazy.chains.evm import values
 from tarazy.chains.evm.blocks import Block, Transaction
-from tarazy.chains.evm.errors import NodeMalformedError, ReorganisedError
 from tarazy.chains.evm.holders import balances_of
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.state import ChainState

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from tarazy.chains.errors import ChainError, NodeInconsistentError, ReorganisedError
 from tarazy.chains.evm.blocks import Block
-from tarazy.chains.evm.errors import ChainError, NodeInconsistentError, ReorganisedError
 from tarazy.screening.watch import alerts
 from tarazy.screening.watch.draft_files import settle_draft
 from tarazy.screening.watch.errors import WatchOptionsError

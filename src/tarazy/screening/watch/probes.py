@@ -16,9 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tarazy.chains.errors import NodeError, NodeRevertedError
 from tarazy.chains.evm import abi, values
 from tarazy.chains.evm.code import keccak256
-from tarazy.chains.evm.errors import NodeError, NodeRevertedError
 from tarazy.chains.evm.node import call_request
 from tarazy.chains.evm.state import ChainState
 from tarazy.screening.bytecode.layout import Layout

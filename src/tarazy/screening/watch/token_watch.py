@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tarazy.chains.errors import NodeError, ReorganisedError
 from tarazy.chains.evm.blocks import Block
 from tarazy.chains.evm.contract import Reading
-from tarazy.chains.evm.errors import NodeError, ReorganisedError
 from tarazy.chains.evm.markets import markets_of
 from tarazy.chains.evm.pools import PoolReader
 from tarazy.chains.evm.state import ChainState, StateQuestion

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tarazy.chains.evm.errors import ChainError
+from tarazy.chains.errors import ChainError
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.time_lock import read_time_lock
 from tarazy.domain.signer import Signer

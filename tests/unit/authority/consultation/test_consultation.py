@@ -8,7 +8,7 @@ import pytest
 
 from tarazy.authority.consultation.consultation import feedback, receipt
 from tarazy.authority.desk import DESK
-from tarazy.authority.errors import ActRefusedError
+from tarazy.platform.signed_acts.errors import ActRefusedError
 
 from ..office import APPLICATION, Office
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.greenlist.decisions import overdue_reviews
 from tarazy.authority.greenlist.dossier import standing
+from tarazy.platform.signed_acts.errors import ActRefusedError
 
 from ..office import DOCUMENT, DOSSIER, Office
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.licensing.licence import permits, register_state, reminders
+from tarazy.platform.signed_acts.errors import ActRefusedError
 
 from ..office import APPLICATION, DOCUMENT, GRANT, Office
 

@@ -33,7 +33,7 @@ from tarazy.chains.bitcoin.payments import (
     sign_input,
 )
 from tarazy.chains.bitcoin.proof_of_control import control_digest, encoded, proves_control, sign_control
-from tarazy.chains.evm.errors import NodeError, NodeMalformedError, NodeRefusedError
+from tarazy.chains.errors import NodeError, NodeMalformedError, NodeRefusedError
 from tarazy.chains.secp256k1 import SignDigest, der
 
 from ....btc_chain import COIN, MINER, MINER_ADDRESS, BtcChain, running_btcd

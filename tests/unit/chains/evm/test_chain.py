@@ -9,8 +9,8 @@ from eth_account import Account
 from eth_account.messages import encode_defunct
 
 from tarazy.chains.adapter import NATIVE, TRACED, Arrival, NodesDisagreeError, evidence_hash
+from tarazy.chains.errors import NodeError, NodeRevertedError
 from tarazy.chains.evm.chain import EvmChain
-from tarazy.chains.evm.errors import NodeError, NodeRevertedError
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.proof_of_control import proves_control
 from tarazy.chains.evm.transactions import (

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from tarazy.chains.errors import ReorganisedError
 from tarazy.chains.evm.code import keccak256
-from tarazy.chains.evm.errors import ReorganisedError
 from tarazy.chains.evm.holders import DEAD_ADDRESS, FOREVER_S
 from tarazy.chains.evm.logs import Bounds
 from tarazy.chains.evm.markets import KNOWN_MARKETS, Factory, Markets, Quote, known_markets

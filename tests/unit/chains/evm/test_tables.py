@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tarazy.chains.evm.errors import TableError
+from tarazy.chains.errors import TableError
 from tarazy.chains.evm.facts import HolderShare, Ownership, PoolFacts
 from tarazy.chains.evm.tables import TABLE_BYTES_MAX, load_ownership, parse_csv, parse_json
 

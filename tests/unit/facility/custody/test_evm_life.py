@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tarazy.chains.adapter import NATIVE
-from tarazy.chains.evm.errors import NodeError
+from tarazy.chains.errors import NodeError
 from tarazy.domain.records import CustodyLocation, FundHouse, LendFloat
 from tarazy.facility.custody.errors import CustodyRefusedError
 from tarazy.facility.custody.inventory import main_address

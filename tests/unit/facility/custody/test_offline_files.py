@@ -21,9 +21,9 @@ from tarazy.facility.custody.inventory import add_address, add_wallet, main_addr
 from tarazy.facility.custody.offline_files import OfflineFile, join_files, read_offline, sign_file, write_offline
 from tarazy.facility.custody.payment_drafts import read_content
 from tarazy.facility.custody.payment_makers import BitcoinMaker
+from tarazy.facility.custody.payment_notes import keep_payment, note_signed
 from tarazy.facility.custody.record_view import LedgerWithdrawal
 from tarazy.facility.custody.withdrawal_rows import find_payment
-from tarazy.facility.custody.withdrawals import keep_payment, note_signed
 from tarazy.spec.venue import Venue
 
 from ....btc_chain import COIN, BtcChain, running_btcd

@@ -78,13 +78,13 @@ def approval(floor: Floor) -> Any:
 
 def test_break_stops_withdrawals_until_two_people_lift_it(watched: Floor) -> None:
     ledger = custody(watched)
-    (command,) = machine_reports(compared(watched, ledger - 7), open_breaks(watched), RUN)
+    (command,) = machine_reports(compared(watched, ledger - 7), open_breaks(watched), RUN, watched.now)
     shown = report(watched, command)
     assert (shown.balance_matches, shown.amount_minor, shown.ledger_minor) == (0, ledger - 7, ledger)
     assert approval(watched).reject_code == RejectCode.balance_break
 
     later = compared(watched, ledger)  # the missing coin was found; the machine does not end the break
-    assert machine_reports(later, open_breaks(watched), RUN) == []
+    assert machine_reports(later, open_breaks(watched), RUN, watched.now) == []
     (place,) = to_be_lifted(later, open_breaks(watched))
     lifted = lift(place, "a sweep was booked at the wrong address", "Aigerim", "Daniyar", watched.now)
     assert lifted.command.evidence_hash == sha256(lifted.document).digest()
@@ -96,12 +96,12 @@ def test_break_stops_withdrawals_until_two_people_lift_it(watched: Floor) -> Non
 
 def test_difference_within_the_tolerance_stops_nothing_and_reports_nothing(watched: Floor) -> None:
     found = compared(watched, custody(watched) - 7, tolerance_minor=7)
-    assert machine_reports(found, open_breaks(watched), RUN) == []
+    assert machine_reports(found, open_breaks(watched), RUN, watched.now) == []
     assert approval(watched).of(WithdrawalApproved)
 
 
 def test_balance_that_agrees_is_reported_where_no_break_is_open(watched: Floor) -> None:
-    (command,) = machine_reports(compared(watched, custody(watched)), open_breaks(watched), RUN)
+    (command,) = machine_reports(compared(watched, custody(watched)), open_breaks(watched), RUN, watched.now)
     assert report(watched, command).balance_matches == 1
 
 
@@ -122,3 +122,14 @@ def test_lift_without_a_reason_is_refused(watched: Floor) -> None:
     (place,) = compared(watched, custody(watched)).places
     with pytest.raises(ReconciliationError, match="a reason of 10 to 2000 characters"):
         lift(place, "  ok  ", "Aigerim", "Daniyar", watched.now)
+
+
+def test_machine_that_signs_a_lift_is_refused_by_the_engine(watched: Floor) -> None:
+    ledger = custody(watched)
+    (command,) = machine_reports(compared(watched, ledger - 7), open_breaks(watched), RUN, watched.now)
+    report(watched, command)
+    (place,) = to_be_lifted(compared(watched, ledger), open_breaks(watched))
+    lifted = lift(place, "a sweep was booked at the wrong address", "Aigerim", "Daniyar", watched.now)
+    for first, second in ((MACHINE, 0), (OFFICER, 0), (OFFICER, MACHINE)):
+        assert watched.signed(lifted.command, first, second).reject_code == RejectCode.four_eyes_required
+    assert open_breaks(watched)

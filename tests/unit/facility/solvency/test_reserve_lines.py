@@ -11,12 +11,12 @@ import pytest
 
 from tarazy.cli.main import main
 from tarazy.domain.records import CustodyLocation
-from tarazy.facility.reconciliation.chain_side import HeldThere, add_chain
+from tarazy.facility.reconciliation.chain_side import HeldThere
 from tarazy.facility.reconciliation.comparing import three_way
-from tarazy.facility.reconciliation.inputs import ReconciledSide
+from tarazy.facility.reconciliation.joined import joined_sides
 from tarazy.facility.reconciliation.matching import ItemState, MatchingTerms
 from tarazy.facility.reconciliation.running import client_custody
-from tarazy.facility.solvency.reserve_lines import evm_lines
+from tarazy.facility.solvency.reserve_lines import address_lines, reserves_file
 from tarazy.spec.snapshot import decode
 from tarazy.spec.venue import Venue
 
@@ -47,11 +47,10 @@ def pay(stage: Stage, account_id: int, ether: int, token: int) -> None:
 
 def compared(stage: Stage) -> Any:
     """Return the comparison of ledger and chain now."""
-    adapter, outside = stage.adapters[0], ReconciledSide({}, [])
-    expected = add_chain(outside, stage.store, adapter, adapter.height())
-    ledger = client_custody(decode(stage.sequencer.engine.snapshot()))
-    now_ns = int(stage.now().timestamp() * 10**9)
-    return three_way(ledger, ReconciledSide({}, []), outside, MatchingTerms(now_ns, expected=expected))
+    state, now_ns = decode(stage.sequencer.engine.snapshot()), int(stage.now().timestamp() * 10**9)
+    sides = joined_sides(state, now_ns, stage.store, stage.adapters[:1], None)
+    terms = MatchingTerms(now_ns, expected=sides.expected)
+    return three_way(client_custody(state), sides.book, sides.outside, terms)
 
 
 @pytest.mark.slow
@@ -79,13 +78,15 @@ def test_coins_on_the_chain_are_reserves_on_chain_and_reconcile(
 
         adapter = stage.adapters[0]
         facility_id = json.loads((stage.journal / "facility.json").read_text())["facility_id"]
-        values = evm_lines(stage.store, adapter, facility_id, seq, adapter.height(), sign_at, {stage.token: 0})
+        lines = address_lines(stage.store, adapter, facility_id, seq, sign_at, {stage.token: 0})
+        values = reserves_file(facility_id, seq, lines)
         path = tmp_path / "reserves.json"
         path.write_text(json.dumps(values))
 
         assert stage.evm is not None
         stage.evm.ask("anvil_setBalance", stage.deposit_address(1).address, hex(2 * ETHER - 1))
         stage.mine()
+        stage.poll()
         (gone,) = compared(stage).breaks
         assert (gone.asset_id, gone.difference_minor) == (ETH, -1)
     capsys.readouterr()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tarazy.chains.evm.errors import NodeError
+from tarazy.chains.errors import NodeError
 from tarazy.chains.evm.node import Node
 from tarazy.screening.service.approvals import WalletApprovals, WalletBounds, wallet_approvals
 

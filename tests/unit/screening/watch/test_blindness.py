@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tarazy.chains.evm.errors import NodeError
+from tarazy.chains.errors import NodeError
 from tarazy.chains.evm.node import Node
 from tarazy.screening.watch.follow import follow
 from tarazy.screening.watch.options import WatchOptions

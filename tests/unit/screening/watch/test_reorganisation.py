@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tarazy.chains.evm.errors import NodeInconsistentError
+from tarazy.chains.errors import NodeInconsistentError
 from tarazy.screening.watch import store
 from tarazy.screening.watch.record_file import read_records
 
@@ -147,7 +147,7 @@ def test_chain_that_was_replaced_by_a_short_one_is_never_silently_waited_for(
 
 
 def test_block_that_vanishes_while_it_is_read_leaves_no_trace(world: World, hostile_node: HostileNode) -> None:
-    from tarazy.chains.evm.errors import ReorganisedError
+    from tarazy.chains.errors import ReorganisedError
 
     hostile_node.upstream = world.chain.url
     with world.watcher(hostile_node.url) as watcher:

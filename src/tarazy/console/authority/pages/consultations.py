@@ -5,10 +5,10 @@ from __future__ import annotations
 from tarazy.authority.consultation.consultation import PUBLISHED, STANCES
 from tarazy.authority.consultation.consultation import receipt as receipt_of
 from tarazy.authority.desk import ACTS, DESK
-from tarazy.authority.errors import ActRefusedError
-from tarazy.authority.texts import body_from_texts
 from tarazy.console.authority.services import AuthorityServices, consultation
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest, Redirect
+from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.platform.signed_acts.texts import body_from_texts
 
 FIELDS = ("rule", "stance", "text", "evidence", "name", "publish")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tarazy.authority.desk import ACTS, FOUNDING
-from tarazy.authority.state import Proposal
+from tarazy.authority.state import OfficialAct, Proposal
 from tarazy.console.authority.services import AuthorityServices
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest
+from tarazy.console.layout.signed_acts import form_fields, given_in_query
 
 
 def waiting(services: AuthorityServices, asked: PageRequest) -> Page:
@@ -38,26 +40,32 @@ def form(services: AuthorityServices, asked: PageRequest) -> Page:
     act = ACTS.get(asked.path["act"])
     if act is None or act.name == FOUNDING:
         raise PageError(404, "No such act", f"The desk knows no act {asked.path['act']!r}.")
-    fields = [
-        {
-            "name": f.name,
-            "words": f.words,
-            "kind": f.kind,
-            "form": f.form,
-            "choices": f.choices,
-            "required": f.is_required,
-        }
-        for f in act.fields
-    ]
+    given = given_in_query(asked, act.fields)
+    return act_form(services, act, asked.query.get("subject", "")[:63], given)
+
+
+def act_form(
+    services: AuthorityServices,
+    act: OfficialAct,
+    subject: str,
+    given: Mapping[str, str],
+    officer_id: int = 0,
+    refused: str = "",
+) -> Page:
+    """Return the form of a kind of act with what is given, and why it was refused."""
+    alone, two = "Your signature alone is needed.", "Another officer decides what you propose here."
     data = {
         "act": act.name,
         "words": act.words,
-        "officers_needed": 2 if act.is_for_two else 1,
-        "fields": fields,
+        "lead": two if act.is_for_two else alone,
+        "fields": form_fields(act.fields, given),
         "officers": officers(services, act.role),
-        "subject": asked.query.get("subject", "")[:63],
+        "officer_id": officer_id,
+        "subject": subject,
+        "subject_help": "A short name of small letters, digits and hyphens; it stands in addresses.",
+        "refused": refused,
     }
-    return Page("act_form.html", act.words, data)
+    return Page("act_form.html", act.words, data, status=422 if refused else 200)
 
 
 def proposal(services: AuthorityServices, asked: PageRequest) -> Page:

@@ -8,8 +8,7 @@ from tarazy.console.layout.page_layout import Page, PageError, PageRequest
 
 def register(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return the register."""
-    data = {"authority": services.desk.state.title, "licences": services.licences()}
-    return Page("register.html", "Licences", data)
+    return Page("register.html", "Licences", services.register())
 
 
 def one(services: AuthorityServices, asked: PageRequest) -> Page:

@@ -10,8 +10,7 @@ from tarazy.console.layout.page_layout import Page, PageError, PageRequest
 def green_list(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return the list in force, signed, and what was taken off."""
     signed = services.green_list()
-    off = [row for row in services.tokens() if row not in signed["list"]["tokens"]]
-    data = signed | {"off": off, "has_backtest": services.backtest is not None}
+    data = signed | {"has_backtest": services.backtest is not None}
     return Page("greenlist.html", "Green list", data)
 
 

@@ -129,6 +129,7 @@ def count_order(asked: GatewayRequest, limit_mode: LimitMode | None) -> DialectE
 
     Raises: DialectError.
     """
+    asked.gateway.require_confirmed(asked.account_id)
     try:
         asked.gateway.limits.enter_orders(asked.account_id, 1)
     except DialectError as error:

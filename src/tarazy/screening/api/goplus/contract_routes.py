@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from tarazy.chains.evm.errors import ChainError
+from tarazy.chains.errors import ChainError
 from tarazy.platform.refusals import NOT_READY, RefusedError
 from tarazy.platform.web.middleware import Caller
 from tarazy.platform.web.responding import caller_of, middleware_of

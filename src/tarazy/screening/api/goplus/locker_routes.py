@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from tarazy.chains.evm.errors import ChainError, OwnContractError
+from tarazy.chains.errors import ChainError, OwnContractError
 from tarazy.chains.evm.locks import LockPage, PositionLock, positions_of, token_page
 from tarazy.chains.evm.node import Node
 from tarazy.platform.refusals import BAD_PARAMETER, NOT_READY, RefusedError

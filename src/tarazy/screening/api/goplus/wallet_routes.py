@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from tarazy.chains.evm.errors import ChainError
+from tarazy.chains.errors import ChainError
 from tarazy.chains.evm.node import Node
 from tarazy.platform.refusals import BAD_PARAMETER, NOT_READY, RefusedError
 from tarazy.platform.web.middleware import WRONG_KEY_COST

@@ -17,7 +17,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from tarazy.chains.evm.errors import (
+from tarazy.chains.errors import (
     NodeAddressError,
     NodeMalformedError,
     NodeTimeoutError,

@@ -1,9 +1,9 @@
-"""What can go wrong at the authority's desk: where, what was expected, what was found, what to do."""
+"""What can go wrong at a desk of signed acts: where, what was expected, what was found, what to do."""
 
 from __future__ import annotations
 
 
-class AuthorityError(Exception):
+class ActError(Exception):
     """Root of the errors here."""
 
     def __init__(self, where: object, *, expected: str, found: str, action: str = "") -> None:
@@ -15,9 +15,9 @@ class AuthorityError(Exception):
         return f"{self.where}: expected {self.expected}, found {self.found}{advice}"
 
 
-class ActRefusedError(AuthorityError):
+class ActRefusedError(ActError):
     """An act that its fields, the state or the rules do not allow now. Nothing was written."""
 
 
-class ActRecordError(AuthorityError):
+class ActRecordError(ActError):
     """A record of acts that does not hold, or that cannot be written."""

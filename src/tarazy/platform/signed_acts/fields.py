@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tarazy.authority.errors import ActRefusedError
+from tarazy.platform.signed_acts.errors import ActRefusedError
 
 TEXT_MAX = 4_000
 LIST_MAX = 200

@@ -1,8 +1,9 @@
-"""The record of acts: one line for each, chained by hash and signed by who acts; the authority's state is its replay.
+"""The record of acts: one line for each, chained by hash and signed by who acts; the state of its desk is its replay.
 
 The file `acts.jsonl` has one JSON object a line, canonical, so that anybody with it can check the chain and every
-signature and come to the same licences, lists and consultations. A line is on the device before its effect is seen. A
-last line without its end was never acknowledged and is cut off at the next start.
+signature and come to the same state. A line is on the device before its effect is seen. A last line without its end was
+never acknowledged and is cut off at the next start. The first line follows `start`, which a facility's desk makes of
+the facility's id, so that an act signed for one desk never follows at another.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tarazy.authority.errors import ActRecordError
+from tarazy.platform.signed_acts.errors import ActRecordError
 
 START = "0" * 64
 DOMAIN = b"tarazy authority act 1\n"
@@ -26,7 +27,7 @@ NAME = "acts.jsonl"
 
 
 class UnsignedAct(NamedTuple):
-    """What is signed. `officer_id` 0 is the desk itself, which takes in what the public sends; `at` is UTC."""
+    """What is signed. `officer_id` 0 is the desk itself, which takes in what others send; `at` is UTC."""
 
     number: int
     at: str
@@ -62,11 +63,12 @@ class ActLine(NamedTuple):
 
 
 class ActRecord:
-    """The file of acts in an authority's folder; one writer at a time."""
+    """The file of acts in a desk's folder; one writer at a time."""
 
-    def __init__(self, folder: Path, *, new: bool = False, reads_only: bool = False) -> None:
+    def __init__(self, folder: Path, *, new: bool = False, reads_only: bool = False, start: str = START) -> None:
         """Open the record, or make it where `new`. Raises: ActRecordError."""
         self.path = folder / NAME
+        self.start = start
         self.reads_only = reads_only
         self.lines: list[ActLine] = []
         if new:
@@ -74,9 +76,7 @@ class ActRecord:
             if self.path.exists():
                 raise ActRecordError(self.path, expected="no record yet", found="one", action="Take another folder")
         elif not self.path.is_file():
-            raise ActRecordError(
-                self.path, expected="a record of acts", found="no file", action="Found the authority first"
-            )
+            raise ActRecordError(self.path, expected="a record of acts", found="no file", action="Found it first")
         flags = os.O_RDONLY if reads_only else os.O_RDWR | os.O_APPEND | (os.O_CREAT | os.O_EXCL if new else 0)
         self._file = os.open(self.path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
@@ -94,7 +94,7 @@ class ActRecord:
     @property
     def head(self) -> str:
         """Return the hash of the last line."""
-        return self.lines[-1].hash if self.lines else START
+        return self.lines[-1].hash if self.lines else self.start
 
     def append(self, act: UnsignedAct, public_key: bytes, signature: bytes) -> ActLine:
         """Write one line and wait until it is on the device.

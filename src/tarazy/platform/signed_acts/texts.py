@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tarazy.authority.errors import ActRefusedError
-from tarazy.authority.fields import ActField
+from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.platform.signed_acts.fields import ActField
 
 YES, NO = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
 

@@ -1,0 +1,1 @@
+"""`tarazy facility admission ...`: what may be listed, who decided, what is disclosed."""

@@ -1,0 +1,72 @@
+"""The desk's record as the served facility reads it: gate, public pages and the question of a first order.
+
+Another process writes the record. It is replayed anew when the file has grown; a look costs one `stat`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tarazy.facility.admission.acknowledgements import Acknowledgements
+from tarazy.facility.admission.desk import AdmissionDesk, DeskOfficer, admission_beside
+from tarazy.facility.admission.disclosing import least_version, to_acknowledge
+from tarazy.facility.admission.gate import Assets, check_commands, today
+from tarazy.facility.admission.state import AdmissionState
+from tarazy.platform.signed_acts.record import NAME
+
+Officers = Callable[[], Mapping[int, DeskOfficer]]
+
+
+class AdmissionView:
+    """What one facility's admission desk has decided, as it is now. May be used from several threads."""
+
+    def __init__(self, facility: Path, facility_id: bytes) -> None:
+        self._facility, self._facility_id = facility, facility_id
+        self._path = admission_beside(facility) / NAME
+        self._size, self._state = -1, AdmissionState()
+        self._lock = threading.Lock()
+        self._confirmed: set[tuple[int, str, int]] = set()  # (account, day, size): who needs no look any more
+        self.acknowledgements = Acknowledgements(admission_beside(facility))
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.acknowledgements.close()
+
+    @property
+    def state(self) -> AdmissionState:
+        """Return the state as the record now has it. Raises: ActRecordError."""
+        with self._lock:
+            size = self._path.stat().st_size
+            if size != self._size:
+                with AdmissionDesk.open(self._facility, self._facility_id, {}, reads_only=True) as desk:
+                    self._state = desk.state
+                self._size = size
+                self._confirmed.clear()
+            return self._state
+
+    def check(self, commands: Iterable[Any], assets: Assets) -> None:
+        """Refuse commands that the desk has not decided. Raises: ActRefusedError, ActRecordError."""
+        check_commands(self.state, commands, assets, today())
+
+    def to_confirm(self, account_id: int) -> dict[str, Mapping[str, Any]]:
+        """Return the papers that an account has not confirmed and must, before it orders."""
+        state, day = self.state, today()
+        key = (account_id, day, self._size)
+        if key in self._confirmed:
+            return {}
+        newest = self.acknowledgements.newest(account_id)
+        rows = to_acknowledge(state.papers, day)
+        found = {
+            head: row for head, row in rows.items() if newest.get(head, 0) < least_version(state.papers, head, day)
+        }
+        if not found:
+            self._confirmed.add(key)
+        return found
+
+
+def view_beside(facility: Path, facility_id: bytes) -> AdmissionView | None:
+    """Return the view of a facility's desk, None where it has none."""
+    return AdmissionView(facility, facility_id) if (admission_beside(facility) / NAME).is_file() else None

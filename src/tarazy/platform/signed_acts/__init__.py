@@ -1,0 +1,1 @@
+"""Acts of people as a record: fields checked, signed by who acts, chained by hash; a desk's state is its replay."""
