@@ -128,7 +128,7 @@ class UsedRequests:
         return bool(self._used.get(request, (0, 0))[0] >> index & 1)
 
 
-class Signed(NamedTuple):
+class SignedCommand(NamedTuple):
     """A command with the request and the key that it names, on its way through the checks."""
 
     command: Any
@@ -184,7 +184,7 @@ class RequestChecker:
         """Check a command that names a registered key. Raises: FaultError."""
         key = self.terms.keys[reference.key_id]
         document = self._document(reference)
-        signed = Signed(command, document, key, reference, command.ts_ns)
+        signed = SignedCommand(command, document, key, reference, command.ts_ns)
         check_key(signed, CLIENT_KINDS[kind])
         check_time(signed)
         asked = asked_commands(signed, self.terms)
@@ -201,7 +201,7 @@ class RequestChecker:
         except RequestDocumentError as error:
             raise FaultError(Fault.request_unreadable, "a signed request", str(error)) from error
 
-    def _index(self, signed: Signed, asked: AskedCommands, once: bytes) -> int:
+    def _index(self, signed: SignedCommand, asked: AskedCommands, once: bytes) -> int:
         """Return which of a request's commands this one is. Raises: FaultError where it is none, or was ordered."""
         command, reference = signed.command._replace(ts_ns=0), signed.reference
         same = [
@@ -218,7 +218,7 @@ class RequestChecker:
         raise FaultError(Fault.command_differs, expected, found)
 
 
-def check_key(signed: Signed, scope: int) -> None:
+def check_key(signed: SignedCommand, scope: int) -> None:
     """Refuse a key of another account, one that had ended, one without the scope, and what it did not sign.
 
     Raises: FaultError.
@@ -238,7 +238,7 @@ def check_key(signed: Signed, scope: int) -> None:
         raise FaultError(Fault.signature_invalid, f"a signature of key {signed.reference.key_id}", "another one")
 
 
-def check_time(signed: Signed) -> None:
+def check_time(signed: SignedCommand) -> None:
     """Refuse a request that was ordered before it was made, or behind its window. Raises: FaultError."""
     try:
         parameters = signed.document.parameters()
@@ -251,7 +251,7 @@ def check_time(signed: Signed) -> None:
         raise FaultError(Fault.out_of_time, f"a command from {first_ns} to {last_ns}", f"one of {signed.ts_ns}")
 
 
-def asked_commands(signed: Signed, terms: RecordTerms) -> AskedCommands:
+def asked_commands(signed: SignedCommand, terms: RecordTerms) -> AskedCommands:
     """Return what a request asks for. Raises: FaultError where that is nothing."""
     account_id = signed.command.account_id
     party = OrderParty(account_id, terms.approvals.get(account_id, 0))
