@@ -58,6 +58,8 @@ class Endpoint(NamedTuple):
     security: Security
     weight: int = 1
     is_order: bool = False
+    is_raw: bool = False  # the body is bytes: no part of the signed text, and read by the handler alone
+    body_bytes_max: int = 0  # where it may be larger than others
 
 
 @dataclass(slots=True)
@@ -127,15 +129,38 @@ class GatewayRequest:
     async def order_all(self, commands: Sequence[Any], text: str = "", named: int = 0, **names: str) -> Ordered:
         """Order commands together; `text` is that of the command at the place `named`. Raises: as `order`."""
         self.parameters.finish()
-        gateway, signed = self.gateway, self.by
-        if signed.document:
-            await gateway.client_keys.on_record(signed.key)
-        elif gateway.client_keys.signs_everything(self.account_id):
-            raise only_signed()
+        if self.by.document:
+            await self.gateway.client_keys.on_record(self.by.key)
+        else:
+            self._refuse_unsigned()
         packed = b"".join(command.pack() for command in commands)
         references = self._references(len(commands), text, named)
-        ordered = await gateway.entry.enter(packed, references, self._check, signed.document, **names)
-        gateway.told(self.account_id, ordered.first_seq + len(commands) - 1)
+        return await self._enter(packed, references, self.by.document, **names)
+
+    async def order_packed(self, commands: bytes, *, orders: int) -> Ordered:
+        """Order commands that no client has names for, `orders` of them new orders. Raises: as `order`.
+
+        Of these the signed bytes are not kept, so no client orders so who signs everything.
+        """
+        self.parameters.finish()
+        self._refuse_unsigned()
+        if orders:
+            self.gateway.limits.enter_orders(self.account_id, orders)
+        return await self._enter(commands, ())
+
+    def _refuse_unsigned(self) -> None:
+        """Raise DialectError for a client that signs everything."""
+        if self.gateway.client_keys.signs_everything(self.account_id):
+            message = "This account takes requests alone that are signed one by one with its public key."
+            raise DialectError(REJECTED_KEY, message, 401)
+
+    async def _enter(
+        self, commands: bytes, references: Sequence[RequestReference], document: bytes = b"", **names: str
+    ) -> Ordered:
+        """Order commands, and note up to where the account was told."""
+        gateway = self.gateway
+        ordered = await gateway.entry.enter(commands, references, self._check, document, **names)
+        gateway.told(self.account_id, ordered.first_seq + len(commands) // RECORD_SIZE - 1)
         return ordered
 
     def _references(self, count: int, text: str, named: int) -> Sequence[RequestReference]:
@@ -155,12 +180,6 @@ class GatewayRequest:
         self.gateway.authenticator.check_time(self.by.deadline_us)
         if self.by.document:
             self.gateway.client_keys.check(self.by.key)
-
-
-def only_signed() -> DialectError:
-    """Return the error for an order of a client that signs everything, without a signature of its own."""
-    message = "This account takes requests alone that are signed one by one with its public key."
-    return DialectError(REJECTED_KEY, message, 401)
 
 
 def records(events: bytes) -> list[Any]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -26,6 +27,7 @@ from tarazy.oversight.requests.parameters import Parameters
 
 REST, SOCKET = "rest", "ws"
 DOCUMENT_BYTES_MAX = 1 << 16
+KEYS_READY_MAX = 10_000
 _FIRST_LINE = b"tarazy request 1"
 _SIGNATURE = b"signature="
 
@@ -96,10 +98,16 @@ def verifies(public_key: bytes, payload: bytes, signature: str) -> bool:
     """Say whether an Ed25519 signature in base64 is a key's over a payload."""
     try:
         given = base64.b64decode(signature, validate=True)
-        Ed25519PublicKey.from_public_bytes(public_key).verify(given, payload)
+        _public(public_key).verify(given, payload)
     except (ValueError, binascii.Error, InvalidSignature):
         return False
     return True
+
+
+@lru_cache(KEYS_READY_MAX)
+def _public(key: bytes) -> Ed25519PublicKey:
+    """Return a public key, read. Raises: ValueError."""
+    return Ed25519PublicKey.from_public_bytes(key)
 
 
 def socket_payload(values: dict[str, str]) -> bytes:
