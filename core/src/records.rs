@@ -217,7 +217,7 @@ impl OrderListKind {
     pub const MAX: u8 = 3;
 }
 
-/// Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days. client_id_horizon_ms: key 0, value = how long the number that a client gave an order or a withdrawal is remembered whatever became of it, at most one day, 0 = no longer than the order is open or the account's last, the withdrawal open. block_value_min_minor: key = market, value = smallest value of a block trade in minor units of its quote asset, 0 = none are made there. block_delay_ms: key = market, value = how long after a block trade the public tape may show it.
+/// Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days. client_id_horizon_ms: key 0, value = how long the number that a client gave an order or a withdrawal is remembered whatever became of it, at most one day, 0 = no longer than the order is open or the account's last, the withdrawal open.
 pub struct ParameterTable;
 
 impl ParameterTable {
@@ -229,9 +229,7 @@ impl ParameterTable {
     pub const TIME_ZONE_OFFSET_MINUTES: u8 = 6;
     pub const EVIDENCE_HORIZON_DAYS: u8 = 7;
     pub const CLIENT_ID_HORIZON_MS: u8 = 8;
-    pub const BLOCK_VALUE_MIN_MINOR: u8 = 9;
-    pub const BLOCK_DELAY_MS: u8 = 10;
-    pub const MAX: u8 = 10;
+    pub const MAX: u8 = 8;
 }
 
 /// Whether an officer's signature counts: only an active officer's does; a revoked officer never signs again.
@@ -531,7 +529,7 @@ pub enum RejectCode {
     OfficerValidityInvalid = 320,
     /// The act names a public key.
     PublicKeyMissing = 321,
-    /// Another officer, or the facility, has this public key: two signatures of one key are not four eyes, and the servers hold the facility's.
+    /// Another officer, a client or the facility has this public key: two signatures of one key are not four eyes, the servers hold the facility's, and one key of two clients would tell nobody who signed.
     PublicKeyTaken = 322,
     /// The officer cannot go from this state to that one.
     OfficerStateNotReachable = 323,
@@ -657,12 +655,14 @@ pub enum RejectCode {
     NumberNotKnown = 662,
     /// Nobody knows commands that have not been ordered yet.
     KnownSeqAhead = 663,
-    /// The market has no segment for block trades: its rulebook has set no smallest value for them.
-    BlockNotAllowed = 680,
-    /// A block trade is worth less than the market's smallest value for them; smaller ones belong on the book.
-    BlockValueTooSmall = 681,
-    /// Both sides of the block trade belong to one beneficial owner.
-    BlockPartiesEqual = 682,
+    /// A client's key is registered for what it signs: trading, withdrawals or both. A key that only asks is not on record.
+    ClientKeyScopesInvalid = 670,
+    /// A number names one key for ever, so that no signed request ever changes its signer; 0 names none.
+    ClientKeyNumberTaken = 671,
+    /// The account has no key of this number in force.
+    ClientKeyUnknown = 672,
+    /// The end of the key's validity is not ahead.
+    ClientKeyExpired = 673,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -1269,6 +1269,102 @@ impl SetAccountTier {
         b[2] = self.fee_tier;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Register the public key with which a client signs its requests, so that anybody can check them against the record. The facility orders it when the client hands the key in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegisterClientKey {
+    /// What requests signed with the key may do: sum of trade 1 and withdraw 2.
+    pub client_key_scopes: u8,
+    /// 1 when the client states that everything it orders comes as a signed request while the key is in force.
+    pub signed_only: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Number of a client's key, which the facility gives; a number is given once.
+    pub client_key_id: u32,
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
+    pub valid_until_ns: u64,
+    /// Ed25519 public key.
+    pub public_key: [u8; 32],
+}
+
+impl RegisterClientKey {
+    pub const KIND: u16 = 23;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (64, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(3, 0, Flag::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            client_key_scopes: b[2],
+            signed_only: b[3],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            client_key_id: u32::from_le_bytes(take(b, 20)),
+            valid_until_ns: u64::from_le_bytes(take(b, 24)),
+            public_key: take(b, 32),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.client_key_scopes;
+        b[3] = self.signed_only;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.client_key_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.valid_until_ns.to_le_bytes());
+        b[32..64].copy_from_slice(&self.public_key);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// End a client's key: requests signed with it no longer count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevokeClientKey {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Number of a client's key, which the facility gives; a number is given once.
+    pub client_key_id: u32,
+}
+
+impl RevokeClientKey {
+    pub const KIND: u16 = 24;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (24, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            client_key_id: u32::from_le_bytes(take(b, 20)),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.client_key_id.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -1938,7 +2034,7 @@ pub struct RegisterOfficer {
     pub ts_ns: u64,
     /// From when it is valid, UTC nanoseconds.
     pub valid_from_ns: u64,
-    /// When its validity ends, UTC nanoseconds.
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
     pub valid_until_ns: u64,
     /// Ed25519 public key.
     pub public_key: [u8; 32],
@@ -2074,7 +2170,7 @@ pub struct GrantMandate {
     pub officer_id: u32,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
     pub asset_id: u32,
-    /// When its validity ends, UTC nanoseconds.
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
     pub valid_until_ns: u64,
     /// Largest amount: of one command under a mandate (0 where the kind moves none), or of a period under a limit; minor units.
     pub amount_max_minor: u128,
@@ -2206,7 +2302,7 @@ pub struct PresentInstruction {
     pub command_count: u32,
     /// The instruction's own number, used once.
     pub instruction_number: u64,
-    /// When its validity ends, UTC nanoseconds.
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
     pub valid_until_ns: u64,
     /// SHA-256 of the signers' public keys (32 bytes each), the officer's before the approver's.
     pub signers_hash: [u8; 32],
@@ -4433,66 +4529,6 @@ impl CancelOrderList {
     }
 }
 
-/// Settle a trade that two clients agreed on off the book: at a price within the collar, whole, at once. It moves neither the last nor the reference price. side is that of account_id, who asked for the quote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ExecuteBlockTrade {
-    /// Side (FIX 54); of a trade: the taker's; of an auction: the imbalance side, 0 when balanced.
-    pub side: u8,
-    /// UTC nanoseconds given by the sequencer.
-    pub ts_ns: u64,
-    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
-    pub market_id: u32,
-    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
-    pub account_id: u32,
-    /// The other party of a block trade: the account that quoted.
-    pub counterparty_account_id: u32,
-    /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
-    pub price_ticks: u64,
-    /// Quantity in lots (FIX 38: the order's total, filled lots included).
-    pub quantity_lots: u64,
-    /// SHA-256 of the document with both parties' consent: request, quote and acceptance as they were signed. It counts once.
-    pub consent_hash: [u8; 32],
-}
-
-impl ExecuteBlockTrade {
-    pub const KIND: u16 = 110;
-    /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (28, 32), (80, 96)];
-    /// Enum fields (offset, smallest, largest).
-    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Side::MAX)];
-
-    /// Read the record.
-    #[inline(always)]
-    pub fn read(b: &[u8; 96]) -> Self {
-        Self {
-            side: b[2],
-            ts_ns: u64::from_le_bytes(take(b, 8)),
-            market_id: u32::from_le_bytes(take(b, 16)),
-            account_id: u32::from_le_bytes(take(b, 20)),
-            counterparty_account_id: u32::from_le_bytes(take(b, 24)),
-            price_ticks: u64::from_le_bytes(take(b, 32)),
-            quantity_lots: u64::from_le_bytes(take(b, 40)),
-            consent_hash: take(b, 48),
-        }
-    }
-
-    /// Append the record.
-    #[inline(always)]
-    pub fn write(&self, out: &mut Vec<u8>) {
-        let mut b = [0u8; 96];
-        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
-        b[2] = self.side;
-        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
-        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
-        b[24..28].copy_from_slice(&self.counterparty_account_id.to_le_bytes());
-        b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
-        b[40..48].copy_from_slice(&self.quantity_lots.to_le_bytes());
-        b[48..80].copy_from_slice(&self.consent_hash);
-        out.extend_from_slice(&b);
-    }
-}
-
 /// The command was refused and changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandRejected {
@@ -4874,6 +4910,70 @@ impl AccountTierSet {
         b[2] = self.fee_tier;
         b[8..16].copy_from_slice(&self.seq.to_le_bytes());
         b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A client's key was registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientKeyRegistered {
+    /// What requests signed with the key may do: sum of trade 1 and withdraw 2.
+    pub client_key_scopes: u8,
+    /// 1 when the client states that everything it orders comes as a signed request while the key is in force.
+    pub signed_only: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Number of a client's key, which the facility gives; a number is given once.
+    pub client_key_id: u32,
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
+    pub valid_until_ns: u64,
+    /// Ed25519 public key.
+    pub public_key: [u8; 32],
+}
+
+impl ClientKeyRegistered {
+    pub const KIND: u16 = 23;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.client_key_scopes;
+        b[3] = self.signed_only;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.client_key_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.valid_until_ns.to_le_bytes());
+        b[32..64].copy_from_slice(&self.public_key);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A client's key was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientKeyRevoked {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Number of a client's key, which the facility gives; a number is given once.
+    pub client_key_id: u32,
+}
+
+impl ClientKeyRevoked {
+    pub const KIND: u16 = 24;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.client_key_id.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -5583,7 +5683,7 @@ pub struct OfficerRegistered {
     pub officer_id: u32,
     /// From when it is valid, UTC nanoseconds.
     pub valid_from_ns: u64,
-    /// When its validity ends, UTC nanoseconds.
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
     pub valid_until_ns: u64,
     /// Ed25519 public key.
     pub public_key: [u8; 32],
@@ -5680,7 +5780,7 @@ pub struct MandateGranted {
     pub asset_id: u32,
     /// Mandate number: the sequence number of the command that granted it.
     pub mandate_id: u64,
-    /// When its validity ends, UTC nanoseconds.
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
     pub valid_until_ns: u64,
     /// Largest amount: of one command under a mandate (0 where the kind moves none), or of a period under a limit; minor units.
     pub amount_max_minor: u128,
@@ -5771,7 +5871,7 @@ pub struct InstructionAccepted {
     pub command_count: u32,
     /// The instruction's own number, used once.
     pub instruction_number: u64,
-    /// When its validity ends, UTC nanoseconds.
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
     pub valid_until_ns: u64,
     /// SHA-256 of the signers' public keys (32 bytes each), the officer's before the approver's.
     pub signers_hash: [u8; 32],
@@ -7470,82 +7570,6 @@ impl OrderHeld {
     }
 }
 
-/// Two clients traded off the book; its two legs follow. The public tape shows it after the market's delay (block_delay_ms).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BlockTradeExecuted {
-    /// Side (FIX 54); of a trade: the taker's; of an auction: the imbalance side, 0 when balanced.
-    pub side: u8,
-    /// Sequence number of the command that caused the event.
-    pub seq: u64,
-    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
-    pub market_id: u32,
-    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
-    pub account_id: u32,
-    /// The other party of a block trade: the account that quoted.
-    pub counterparty_account_id: u32,
-    /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
-    pub price_ticks: u64,
-    /// Quantity in lots (FIX 38: the order's total, filled lots included).
-    pub quantity_lots: u64,
-    /// SHA-256 of the document with both parties' consent: request, quote and acceptance as they were signed. It counts once.
-    pub consent_hash: [u8; 32],
-}
-
-impl BlockTradeExecuted {
-    pub const KIND: u16 = 115;
-
-    /// Append the record.
-    #[inline(always)]
-    pub fn write(&self, out: &mut Vec<u8>) {
-        let mut b = [0u8; 96];
-        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
-        b[2] = self.side;
-        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
-        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
-        b[24..28].copy_from_slice(&self.counterparty_account_id.to_le_bytes());
-        b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
-        b[40..48].copy_from_slice(&self.quantity_lots.to_le_bytes());
-        b[48..80].copy_from_slice(&self.consent_hash);
-        out.extend_from_slice(&b);
-    }
-}
-
-/// One leg of a block trade: from_account_id gave the amount, account_id received it less its fee.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BlockLegSettled {
-    /// Sequence number of the command that caused the event.
-    pub seq: u64,
-    /// Account that gives.
-    pub from_account_id: u32,
-    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
-    pub account_id: u32,
-    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
-    pub asset_id: u32,
-    /// Amount in minor units of the asset (10^-scale).
-    pub amount_minor: u128,
-    /// Fee given back out of the fees earned, minor units.
-    pub fee_minor: u128,
-}
-
-impl BlockLegSettled {
-    pub const KIND: u16 = 116;
-
-    /// Append the record.
-    #[inline(always)]
-    pub fn write(&self, out: &mut Vec<u8>) {
-        let mut b = [0u8; 96];
-        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
-        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
-        b[16..20].copy_from_slice(&self.from_account_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
-        b[24..28].copy_from_slice(&self.asset_id.to_le_bytes());
-        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
-        b[48..64].copy_from_slice(&self.fee_minor.to_le_bytes());
-        out.extend_from_slice(&b);
-    }
-}
-
 /// Reserved ranges and enum fields of a command kind; None for an unknown kind.
 #[allow(clippy::type_complexity)]
 pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize, u8, u8)])> {
@@ -7563,6 +7587,8 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         20 => Some((OpenAccount::RESERVED, OpenAccount::ENUMS)),
         21 => Some((SetAccountState::RESERVED, SetAccountState::ENUMS)),
         22 => Some((SetAccountTier::RESERVED, SetAccountTier::ENUMS)),
+        23 => Some((RegisterClientKey::RESERVED, RegisterClientKey::ENUMS)),
+        24 => Some((RevokeClientKey::RESERVED, RevokeClientKey::ENUMS)),
         30 => Some((CreditDeposit::RESERVED, CreditDeposit::ENUMS)),
         31 => Some((RequestWithdrawal::RESERVED, RequestWithdrawal::ENUMS)),
         32 => Some((SettleWithdrawal::RESERVED, SettleWithdrawal::ENUMS)),
@@ -7621,7 +7647,6 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         107 => Some((PlaceOto::RESERVED, PlaceOto::ENUMS)),
         108 => Some((PlaceOtoco::RESERVED, PlaceOtoco::ENUMS)),
         109 => Some((CancelOrderList::RESERVED, CancelOrderList::ENUMS)),
-        110 => Some((ExecuteBlockTrade::RESERVED, ExecuteBlockTrade::ENUMS)),
         _ => None,
     }
 }
@@ -7642,6 +7667,8 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         20 => (0, 0, 0),
         21 => (16, 0, 0),
         22 => (16, 0, 0),
+        23 => (16, 0, 0),
+        24 => (16, 0, 0),
         30 => (16, 0, 0),
         31 => (16, 0, 0),
         32 => (0, 0, 0),
@@ -7700,7 +7727,6 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         107 => (20, 16, 24),
         108 => (20, 16, 24),
         109 => (20, 16, 32),
-        110 => (20, 16, 0),
         _ => (0, 0, 0),
     }
 }
