@@ -14,6 +14,7 @@ ACTS = {
     "decide": ("authority.decide", "approve or decline what another officer has proposed"),
     "show": ("authority.show", "show licences, green list and consultations, or one of them"),
     "verify": ("authority.verify", "check every act: chain, signatures, and that the rules allowed it"),
+    "compare": ("authority.compare", "compare licensees' public pages with the register, and sign what was found"),
     "serve": ("authority.serve", "serve the public pages, and the officers' desk to this machine alone"),
 }
 
