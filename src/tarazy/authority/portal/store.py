@@ -226,7 +226,7 @@ def checked_document(name: str, content: bytes) -> tuple[str, str]:
     """Return the name and the media type of a document. Raises: ActRefusedError."""
     name = re.sub(r"[^\w .()-]", "_", name.replace("\\", "/").rpartition("/")[2]).strip(" .")[-120:]
     suffix = f".{name.rpartition('.')[2].lower()}"
-    if suffix not in MEDIA or not FILE_NAME.fullmatch(name):
+    if "." not in name or suffix not in MEDIA or not FILE_NAME.fullmatch(name):
         raise ActRefusedError("document", expected=f"a file {', '.join(MEDIA)}", found=repr(name)[:60])
     media, magic = MEDIA[suffix]
     if not content or len(content) > DOCUMENT_BYTES_MAX:

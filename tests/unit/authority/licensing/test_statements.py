@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -86,7 +86,7 @@ def test_a_comparison_of_another_site_is_not_taken(noted: Office) -> None:
 
 
 class _Pages(BaseHTTPRequestHandler):
-    answers: dict[str, tuple[int, bytes, dict[str, str]]] = {}
+    answers: ClassVar[dict[str, tuple[int, bytes, dict[str, str]]]] = {}
 
     def do_GET(self) -> None:
         status, body, headers = self.answers[self.path]
