@@ -59,6 +59,13 @@ def publish_beforehand(facility: Path, keys: tuple[Path, ...]) -> None:
                 desk.act(2, signers[1], "paper.approve", head.name, {"paper": line.unsigned.number})
 
 
+def deposit(location: str, *, account: int, asset: int, amount_minor: int) -> str:
+    """Return the words of a command that credits an account."""
+    evidence = f"evidence_ns={time.time_ns()} evidence_hash={account:064x}"
+    whose = f"account_id={account} asset_id={asset} amount_minor={amount_minor}"
+    return f"CreditDeposit location={location} {whose} {evidence}"
+
+
 def instructed(tarazy: Run, folder: Path, keys: tuple[Path, ...], url: str | None, *commands: str) -> None:
     """Let two officers order what the test rests on, by the command line."""
     draft = folder / f"draft-{time.monotonic_ns()}.json"
@@ -89,7 +96,7 @@ def stage(tarazy: Run, tmp_path: Path) -> Iterator[Stage]:
         *(tarazy, tmp_path, keys, None, "RegisterAsset asset_kind=fiat scale=2 asset_code=USD dti="),
         f"AdmitAsset asset_id=1 decision_hash={'ab' * 32}",
         *(f"OpenAccount {owner} owner_id={n} leaf_salt={n}" for n in (1, 2)),
-        f"CreditDeposit location=bank account_id=1 asset_id=1 received_ns=1 amount_minor=100000000 evidence_hash={'cd' * 32}",
+        deposit("bank", account=1, asset=1, amount_minor=100_000_000),
     )
     assert tarazy("facility", "admission", "new", facility).code == 0
     publish_beforehand(facility, keys)
@@ -196,7 +203,7 @@ def test_a_new_facility_applies_is_licensed_lists_discloses_and_trades(
     disclose(page, stage)
     list_the_token(page, stage)
     folder = stage.gateway.directory.parent
-    coins = f"CreditDeposit location=cold account_id=2 asset_id=2 received_ns=1 amount_minor=500000000 evidence_hash={'ef' * 32}"
+    coins = deposit("cold", account=2, asset=2, amount_minor=500_000_000)
     instructed(tarazy, folder, stage.keys, stage.gateway.url, coins)
     trade(page, stage)
     compare(page, stage)
