@@ -16,7 +16,7 @@ from pathlib import Path
 from tarazy.cli.arguments import port, positive
 from tarazy.cli.custody.chain_arguments import add_chain_nodes
 from tarazy.cli.custody.desk import add_desk
-from tarazy.cli.custody.run_parts import Running, opened
+from tarazy.cli.custody.run_parts import RunningCustody, opened
 from tarazy.cli.custody.wallet_arguments import add_wallet_keys
 from tarazy.cli.engines import CHOICES
 from tarazy.cli.errors import CliError
@@ -80,7 +80,7 @@ def serve_too(arguments: argparse.Namespace, output: Output, stack: ExitStack) -
         output.result({"url": url, "directory": str(directory)})
 
     def make_app() -> GatewayApp:
-        running: Running = opened(arguments, output, stack)
+        running: RunningCustody = opened(arguments, output, stack)
         part = CustodyRounds(running.round, lambda report: tell(output, report), PAUSE_S)
         target, section = directory / "projections.sqlite3", GatewaySection()
         return open_app(running.sequencer, directory, target, section, output, stack, parts=(part,))

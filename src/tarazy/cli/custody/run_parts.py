@@ -36,7 +36,7 @@ from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.keys import keys_folder
 
 
-class Running(NamedTuple):
+class RunningCustody(NamedTuple):
     """Custody of every wallet that was named, over one record."""
 
     services: list[CustodyService]
@@ -63,7 +63,7 @@ class ChainParts(NamedTuple):
     second: ChainAdapter
 
 
-def opened(arguments: argparse.Namespace, output: Output, stack: ExitStack) -> Running:
+def opened(arguments: argparse.Namespace, output: Output, stack: ExitStack) -> RunningCustody:
     """Open everything; the stack closes it. Raises: CliError, CustodyError, NodeError, JournalError."""
     engine = load_engine(arguments.engine or fastest())
     store = stack.enter_context(open_store(arguments))
@@ -79,7 +79,7 @@ def opened(arguments: argparse.Namespace, output: Output, stack: ExitStack) -> R
     record = CustodyRecord(sequencer, arguments.directory, machine_officers(arguments, mirror))
     stack.callback(record.close)
     services = [service_of(arguments, stack, each, (store, mirror), record, engine) for each in chains]
-    return Running(services, sequencer, reconciliation(arguments, stack, record, store, chains))
+    return RunningCustody(services, sequencer, reconciliation(arguments, stack, record, store, chains))
 
 
 def chain_parts(arguments: argparse.Namespace, wallet: WalletRow, stack: ExitStack) -> ChainParts:
