@@ -135,6 +135,7 @@ class GatewayRequest:
         """Order commands that no client has names for, `orders` of them new orders. Raises: as `order`."""
         self.parameters.finish()
         if orders:
+            self.gateway.require_confirmed(self.account_id)
             self.gateway.limits.enter_orders(self.account_id, orders)
         return await self._enter(commands, ())
 
