@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tarazy.authority import attestations, office
-from tarazy.authority.consultation import consultation
+from tarazy.authority.consultation import consultation, draft_values
 from tarazy.authority.greenlist import decisions, dossier, petitions
 from tarazy.authority.licensing import application, directives, licence, statements
 from tarazy.authority.portal import filings
@@ -28,10 +28,8 @@ PROPOSE, APPROVE, DECLINE = "act.propose", "act.approve", "act.decline"
 DESK = 0
 FOUNDING = office.FOUND
 SKEW_S = 600
-MODULES = (
-    *(office, application, licence, directives, attestations, statements),
-    *(dossier, decisions, petitions, consultation, filings),
-)
+LICENSING, LISTING = (application, licence, directives, attestations, statements), (dossier, decisions, petitions)
+MODULES = (office, *LICENSING, *LISTING, consultation, draft_values, filings)
 ACTS: dict[str, OfficialAct] = {
     act.name: filings.takes_in(act) if act.name in filings.FILABLE else act for module in MODULES for act in module.ACTS
 }

@@ -56,6 +56,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     services = AuthorityServices(desk, desk_key, backtest, recorded=recorded_facts(desk, arguments.facts))
     services.portal = PortalStore(arguments.directory)
     parts = (daily_compare(desk, desk_key),)
+    services.warm()
 
     def ready(url: str) -> None:
         output.say(f"{desk.state.title}: public pages at {url}{PUBLIC}/, the officers' desk at {url}{DESK}/")
