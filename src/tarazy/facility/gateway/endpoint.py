@@ -145,6 +145,7 @@ class GatewayRequest:
         self.parameters.finish()
         self._refuse_unsigned()
         if orders:
+            self.gateway.require_confirmed(self.account_id)
             self.gateway.limits.enter_orders(self.account_id, orders)
         return await self._enter(commands, ())
 
