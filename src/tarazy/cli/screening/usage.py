@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the service (var/screening)")
     parser.add_argument(
-        "--since", type=day, default="", metavar="DAY", help="from this day on, YYYY-MM-DD in UTC (all)"
+        "--since", type=day, metavar="DAY", help="from this day on, YYYY-MM-DD in UTC (all)"
     )
     parser.add_argument("--key", metavar="APP_KEY", help="of this key alone (all)")
 
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if not path.is_file():
         raise CliError(f"expected the use of a service, found no {path}; give --data, or start the service once")
     with contextlib.closing(open_to_read(path)) as connection:
-        found = usage_in(connection, arguments.since, f"{KEYED}{arguments.key}" if arguments.key else "")
+        found = usage_in(connection, arguments.since or "", f"{KEYED}{arguments.key}" if arguments.key else "")
     show(output, found)
     return 0
 
