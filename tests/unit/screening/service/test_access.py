@@ -266,7 +266,7 @@ def test_use_is_metered_by_key_and_product_and_each_key_sees_its_own(tmp_path: P
         assert {each["caller"] for each in every} >= {f"key:{first['app_key']}", "without a key"}
         assert (await site.client.get("/v1/screening/usage?since=now", headers=sent)).status_code == 422
         refused = await site.client.get("/screening/usage.json", headers=sent)
-        assert refused.status_code == 403, "the page names every caller: for operators"
+        assert refused.status_code == 401, "the page names every caller: for operators"
         shown = await site.client.get("/screening/usage.json", headers=site.admin())
         assert {each["product"] for each in shown.json()["usage"]} >= {"reports"}
 
