@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tarazy.authority import attestations, office
-from tarazy.authority.consultation import consultation
+from tarazy.authority.consultation import consultation, draft_values
 from tarazy.authority.greenlist import decisions, dossier, petitions
 from tarazy.authority.licensing import application, directives, licence
 from tarazy.authority.state import AuthorityState, Occasion, OfficialAct, Proposal
@@ -27,7 +27,8 @@ PROPOSE, APPROVE, DECLINE = "act.propose", "act.approve", "act.decline"
 DESK = 0
 FOUNDING = office.FOUND
 SKEW_S = 600
-MODULES = (office, application, licence, directives, attestations, dossier, decisions, petitions, consultation)
+LICENSING, LISTING = (application, licence, directives, attestations), (dossier, decisions, petitions)
+MODULES = (office, *LICENSING, *LISTING, consultation, draft_values)
 ACTS: dict[str, OfficialAct] = {act.name: act for module in MODULES for act in module.ACTS}
 DECISION = (ActField("proposal", "number of the proposal", "whole"), ActField("reason", "reason", most=4000))
 

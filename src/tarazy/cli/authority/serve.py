@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise CliError(f"expected the desk's key {desk.state.desk_key[:16]} of the record, found {found}")
     backtest = backtest_report(arguments.data) if arguments.data else None
     services = AuthorityServices(desk, desk_key, backtest, recorded=recorded_facts(desk, arguments.facts))
+    services.warm()
 
     def ready(url: str) -> None:
         output.say(f"{desk.state.title}: public pages at {url}{PUBLIC}/, the officers' desk at {url}{DESK}/")

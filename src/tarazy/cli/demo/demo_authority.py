@@ -20,7 +20,7 @@ from typing import Any
 from tarazy.authority.desk import ACTS, APPROVE, AuthorityDesk
 from tarazy.authority.greenlist.dossier import ITEMS
 from tarazy.authority.licensing.licence import CAPITAL
-from tarazy.authority.office import FOUND
+from tarazy.authority.office import FOUND, founding_body
 from tarazy.authority.state import ROLES
 from tarazy.cli.authority.arguments import DESK_KEY
 from tarazy.cli.demo.house_acts import evidence
@@ -67,7 +67,7 @@ def found_authority(folder: Path) -> None:
         for n, (name, key) in enumerate(zip(OFFICERS, keys, strict=True), 1)
     ]
     with AuthorityDesk(record) as desk:
-        body = {"title": "Authority of the demonstration", "desk_key": desk_key.public_key.hex(), "officers": rows}
+        body = founding_body("Authority of the demonstration", desk_key.public_key, rows, 2, keys[1])
         desk.act(1, keys[0], FOUND, "authority", body)
         license_facility(desk, keys)
         list_token(desk, keys)
