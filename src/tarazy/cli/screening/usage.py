@@ -22,9 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `usage`."""
     add_config(parser)
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the service (var/screening)")
-    parser.add_argument(
-        "--since", type=day, metavar="DAY", help="from this day on, YYYY-MM-DD in UTC (all)"
-    )
+    parser.add_argument("--since", type=day, metavar="DAY", help="from this day on, YYYY-MM-DD in UTC (all)")
     parser.add_argument("--key", metavar="APP_KEY", help="of this key alone (all)")
 
 
