@@ -15,8 +15,8 @@ use crate::map::Map;
 use crate::matching::Action;
 use crate::records::{AccountRole, Estate, MarketState, NumberSpace, RECORD_SIZE};
 use crate::state_parts::{
-    held_by, Authority, ClientStatus, CounterKey, Delisting, Evidence, Fees, HeldBy, Limit, LimitKey, Purchase, Rate,
-    Receipt, Trade, Withdrawal,
+    held_by, Authority, ClientKey, ClientStatus, CounterKey, Delisting, Evidence, Fees, HeldBy, Limit, LimitKey,
+    Purchase, Rate, Receipt, Trade, Withdrawal,
 };
 
 pub const TIER_COUNT: usize = 16;
@@ -421,6 +421,8 @@ pub struct State {
     pub named_requests: BTreeMap<u32, VecDeque<Remembered>>,
     by_client: Index<MarketOrder>,
     pub cancel_timers: BTreeMap<u32, u64>,
+    pub client_keys: BTreeMap<u32, ClientKey>,
+    pub client_public_keys: BTreeSet<[u8; 32]>,
     timers: BTreeSet<(u64, u8, u64, u32)>,
     touched_markets: Vec<u32>,
     pub leg_events: Vec<(u32, u64, bool)>,

@@ -18,6 +18,8 @@ from .office import APPLICATION, GRANT, Office
 
 ALONE = {"office.found", "application.receive", "condition.met", "dossier.open", "dossier.evidence", "token.review"}
 ALONE |= {"petition.receive", "petition.appeal", "comment.receive", "comment.answer", "attestation.receive"}
+ALONE |= {"filing.receive", "filing.answer", "application.ask", "application.return", "dossier.ask", "dossier.return"}
+ALONE |= {"licence.site", "statement.compared"}
 ALONE |= {"consultation.impact"}
 
 

@@ -15,6 +15,8 @@ from tarazy.authority.desk import AuthorityDesk
 from tarazy.authority.greenlist.decisions import overdue_reviews
 from tarazy.authority.greenlist.dossier import standing
 from tarazy.authority.licensing.licence import register_state, reminders
+from tarazy.authority.portal.filings import FILED
+from tarazy.authority.portal.store import PortalStore
 from tarazy.authority.rule_facts import authority_facts, green_list
 from tarazy.authority.state import AuthorityCase
 from tarazy.console.layout.memo import PageMemo
@@ -46,6 +48,7 @@ class AuthorityServices:
     desk_key: Signer
     backtest: Mapping[str, Any] | None = None
     buckets: Buckets = field(default_factory=Buckets)
+    portal: PortalStore | None = None
     recorded: Mapping[str, FactSet] = field(default_factory=dict)
     memo: PageMemo = field(default_factory=PageMemo)
 
@@ -133,7 +136,17 @@ class AuthorityServices:
             for row in case.facts["petitions"]
             if not row["outcome"] or row.get("appealed")
         ]
-        return [*reminders(state, self.today), *overdue_reviews(state, self.today), *petitions]
+        filed = [
+            f"filing {each.number} on {each.subject} waits since {each.at[:10]}"
+            for each in state.filings.values()
+            if each.state == FILED
+        ]
+        wrong = [
+            f"{case.title}: {len(case.facts['compared']['findings'])} findings on its public pages"
+            for case in state.licences.values()
+            if case.facts.get("compared", {}).get("findings")
+        ]
+        return [*filed, *wrong, *reminders(state, self.today), *overdue_reviews(state, self.today), *petitions]
 
     def obligations(self, name: str) -> list[JudgedRule]:
         """Return every rule's answer on a licensee today; asked anew after an act on it or on the green list."""

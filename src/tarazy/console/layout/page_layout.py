@@ -118,9 +118,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file: text in pieces, its media type and the name under which it is saved."""
+    """A file: text or bytes in pieces, its media type and the name under which it is saved."""
 
-    pieces: Iterable[str]
+    pieces: Iterable[str | bytes]
     media_type: str
     name: str
 

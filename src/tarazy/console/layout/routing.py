@@ -26,7 +26,7 @@ from tarazy.console.layout.page_layout import (
     ServiceError,
     asset_response,
 )
-from tarazy.platform.access.sessions import Sessions
+from tarazy.platform.access.sessions import SessionBook
 from tarazy.platform.refusals import RefusedError
 from tarazy.platform.web.bodies import BodyError
 
@@ -54,7 +54,7 @@ def section_router(
     routes: Sequence[Route],
     services: Any,
     allow: Allow = lambda request, route: None,
-    sessions: Sessions | None = None,
+    sessions: SessionBook | None = None,
 ) -> APIRouter:
     """Return the pages of a section; every page function is given `services`; `sessions` give it a login."""
     layout, guard = PageLayout(section), FormGuard()
