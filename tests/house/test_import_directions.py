@@ -143,6 +143,7 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
         "facility.accounts.logins.users",
         "facility.accounts.register",
         "facility.banking.book",
+        "facility.block_desk.quotes",
         "facility.custody.signer",
         "facility.custody.store",
         "facility.reconciliation.store",
