@@ -23,14 +23,16 @@ from urllib.parse import urlencode, urlsplit
 import common
 
 sys.path.insert(0, str(common.ROOT))
+from gateway_batch import batch_client
 from gateway_fix import fix_client, fix_configuration
 from gateway_peers import SECRET
 
 from tests.fix_wire import FixKey
-from tests.trading_stage import make_facility, new_key, served
+from tests.trading_stage import make_facility, new_key, remember_client_ids, served
 
 CLIENTS = 16
 UNDER_WAY = 8
+BATCH_CLIENTS, BATCHED = 4, 100  # batched orders of each of them for each order of the others
 TERMS = {"symbol": "BTCUSD", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01", "price": "100"}
 Key = tuple[str, str]
 
@@ -123,7 +125,8 @@ def peers(folder: Path, count: int) -> Iterator[str]:
 
 def one_run(folder: Path, count: int) -> dict[str, Any]:
     """Measure the gateway, then its peers."""
-    make_facility(folder / "facility", CLIENTS, "core")
+    desk = make_facility(folder / "facility", CLIENTS, "core")
+    remember_client_ids(folder / "facility", desk, "core")
     keys = [new_key(folder / "facility", account) for account in range(1, CLIENTS + 1)]
     found: dict[str, Any] = {}
     with served(folder / "facility", "--engine", "core") as running:
@@ -132,6 +135,8 @@ def one_run(folder: Path, count: int) -> dict[str, Any]:
     fix_key, config = FixKey(folder / "facility", 1), str(fix_configuration(folder))
     with served(folder / "facility", "--engine", "core", "--fix-port", "0", "--config", config) as running:
         found["fix"] = asyncio.run(fix_client(running.fix["orders"], fix_key, CLIENTS * count))
+    with served(folder / "facility", "--engine", "core", "--config", config) as running:
+        found["batched"] = asyncio.run(load(batch_client, running.url, keys[:BATCH_CLIENTS], BATCHED * count))
     bare = [("bench", SECRET.decode())] * CLIENTS
     with peers(folder / "peers", CLIENTS * count) as url:
         found["bare_rest"] = asyncio.run(load(rest_client, url, bare, count))
@@ -149,8 +154,8 @@ def main() -> None:
     for _ in range(chosen.runs):
         with common.scratch() as scratch:
             runs.append(one_run(scratch, chosen.orders))
-    facts: dict[str, Any] = {"load_average": os.getloadavg()[0], "batched_orders_per_s": None, "runs": runs}
-    for part in ("rest", "ws", "fix", "bare_rest", "echo"):
+    facts: dict[str, Any] = {"load_average": os.getloadavg()[0], "runs": runs}
+    for part in ("rest", "ws", "fix", "batched", "bare_rest", "echo"):
         for name in ("orders_per_s", "p50_ms", "p99_ms"):
             facts[f"{part}_{name}"] = common.median([run[part][name] for run in runs])
     facts["rest_of_bare"] = round(facts["rest_orders_per_s"] / facts["bare_rest_orders_per_s"], 3)

@@ -13,11 +13,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tarazy.cli.engines import load_engine
 from tarazy.cli.facility.publishing import published
 from tarazy.cli.market_data.playing import new_journal
 from tarazy.cli.output import Output
-from tarazy.domain.records import RECORD_SIZE, CommandRejected, EventKind, MarketState
+from tarazy.domain.records import (
+    RECORD_SIZE,
+    CommandRejected,
+    EventKind,
+    MarketState,
+    ParameterTable,
+    SetParameter,
+)
 from tarazy.facility.accounts.api_keys import ApiKeyStore, api_keys_folder
+from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.keys import keys_folder
 from tarazy.market_data.acting import Desk
 from tarazy.market_data.commands import CommandWriter
@@ -109,3 +118,14 @@ def served(directory: Path, *arguments: str) -> Iterator[Served]:
         if process.poll() is None:
             process.terminate()
         process.communicate(timeout=START_S)
+
+
+def remember_client_ids(directory: Path, desk: Desk, engine: str = "spec", horizon_ms: int = 86_400_000) -> None:
+    """Let the people of a facility set how long client order ids of orders that are done are remembered."""
+    now_ns, rules = time.time_ns(), PLAN.digest("rulebook")
+    table = ParameterTable.client_id_horizon_ms
+    command = SetParameter(table, parameter_value=horizon_ms, rulebook_hash=rules)
+    with Sequencer.open(directory, load_engine(engine)) as sequencer, published(sequencer, directory, Output(True)):
+        known_seq = sequencer.engine.next_seq - 1
+        commands, entry = desk.sign(command.pack(), desk.people, now_ns, known_seq=known_seq)
+        assert not refusals(sequencer.execute(commands, instructions=entry))

@@ -125,9 +125,11 @@ def solidity_codes(sources: list[Path], tools: Path) -> dict[str, bytes | None]:
 
 def job_of(name: str, text: str, compilers: list[Version]) -> dict[str, Any]:
     """Return one source as the compiler takes it."""
-    outputs = {"*": {"T": ["abi", "evm.bytecode.object"]}}
+    outputs = {"*": {"*": ["abi", "evm.bytecode.object"]}}  # 0.4 makes none for a name
     optimizer = {"enabled": not os.environ.get("UNOPTIMISED"), "runs": 200}
-    settings = {"optimizer": optimizer, "viaIR": bool(os.environ.get("VIA_IR")), "outputSelection": outputs}
+    settings: dict[str, Any] = {"optimizer": optimizer, "outputSelection": outputs}
+    if os.environ.get("VIA_IR"):  # compilers before 0.7.5 refuse the word
+        settings["viaIR"] = True
     standard = {"language": "Solidity", "sources": {name: {"content": text}}, "settings": settings}
     return {"compiler": choose_compiler(text, compilers), "input": standard}
 

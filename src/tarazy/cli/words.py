@@ -10,6 +10,7 @@ from enum import IntEnum
 from fractions import Fraction
 from typing import Any
 
+from tarazy.cli.decimals import decimal
 from tarazy.domain import records
 from tarazy.domain.records import LAYOUT, MEANINGS, ZERO32
 from tarazy.facility.officers.roles import roles_text
@@ -17,13 +18,6 @@ from tarazy.spec.state import Market, State
 
 NS_PER_SECOND = 1_000_000_000
 DECIMALS_MAX = 12
-
-
-def decimal(minor: int, scale: int) -> str:
-    """Return minor units as a decimal string with thousands separated: decimal(123456, 2) is `1,234.56`."""
-    whole, part = divmod(abs(minor), 10**scale)
-    sign = "-" if minor < 0 else ""
-    return f"{sign}{whole:,}.{part:0{scale}d}" if scale else f"{sign}{whole:,}"
 
 
 def moment(ts_ns: int) -> str:

@@ -12,11 +12,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
-
 from tarazy.chains.errors import NodeRevertedError, OwnContractError
 from tarazy.chains.evm import abi, values
+from tarazy.chains.evm.abi_values import decode
 from tarazy.chains.evm.code import keccak256
 from tarazy.chains.evm.node import BlockTag, Node
 from tarazy.chains.evm.own_contracts import Contract, contract
@@ -216,6 +214,6 @@ def take(types: str, data: bytes) -> tuple[Any, ...] | None:
     """Return an answer of these types, or None where it is of others."""
     try:
         (found,) = decode([types], data)
-    except (DecodingError, OverflowError, ValueError):
+    except ValueError:
         return None
     return tuple(found)

@@ -9,10 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from eth_abi.abi import decode, encode
-from eth_abi.exceptions import DecodingError, EncodingError
-
 from tarazy.chains.errors import OwnContractError
+from tarazy.chains.evm.abi_values import decode, encode
 from tarazy.chains.evm.code import keccak256
 
 ARTIFACTS = Path(__file__).parent / "own_contracts" / "artifacts"
@@ -46,7 +44,7 @@ class Contract:
         types = [type_of(each) for each in self._function(function)["outputs"]]
         try:
             found = decode(types, data)
-        except (DecodingError, OverflowError, ValueError) as error:
+        except ValueError as error:
             raise OwnContractError(
                 f"{self.name}.{function}", ", ".join(types), f"{len(data)} bytes: {error}"
             ) from error
@@ -94,5 +92,5 @@ def put(what: str, types: Sequence[str], arguments: Sequence[Any]) -> bytes:
     """
     try:
         return encode(types, arguments)
-    except (EncodingError, ValueError, TypeError) as error:
+    except (ValueError, TypeError) as error:
         raise OwnContractError(what, f"arguments ({', '.join(types)})", repr(tuple(arguments)), str(error)) from error

@@ -15,7 +15,7 @@ from typing import Any
 from tarazy.chains.errors import TableError
 from tarazy.chains.evm import values
 from tarazy.chains.evm.facts import HolderShare, Ownership, PoolFacts
-from tarazy.chains.evm.holders import PPM
+from tarazy.domain.arithmetic import PPM
 
 TABLE_BYTES_MAX = 16 << 20
 CSV_COLUMNS = tuple("address balance percent_ppm is_contract is_locked tag lock_amount lock_start_s lock_end_s".split())

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from rich.table import Table
 from rich.text import Text
 
+from tarazy.cli.decimals import decimal
 from tarazy.cli.demo.house_acts import Act
 from tarazy.cli.market_data.playing import ReplayedFlow
 from tarazy.cli.output import Output
-from tarazy.cli.words import Words, decimal, plain
+from tarazy.cli.words import Words, plain
 from tarazy.domain.records import CustodyLocation, Estate
 from tarazy.journal.keys import keys_folder
 from tarazy.journal.segment import SEGMENT_HEADER_SIZE

@@ -7,8 +7,8 @@ end a receipt arrives whose owner nobody knows: it waits, and is owed.
 
 from __future__ import annotations
 
+from tarazy.cli.decimals import decimal
 from tarazy.cli.demo.house_acts import Act, Acting, By, code_of, evidence, fullest, richest_client
-from tarazy.cli.words import decimal
 from tarazy.domain import records as r
 from tarazy.domain.arithmetic import div_floor
 from tarazy.spec.state import State

@@ -131,14 +131,15 @@ def open_app(
     """
     keys = ApiKeyStore(api_keys_folder(keys_folder(directory)))
     stack.callback(keys.close)
+    feeds = Feeds(sequencer, directory, limits or FeedsSection(), hosts=section.hosts)
     try:
-        models = ReadModels(directory, target)
+        models = ReadModels(directory, target, feeds.views.venue, feeds.reaching)
         with output.progress() as bar:
             task = bar.add_task("read models", total=None)
             models.catch_up(lambda commands: bar.update(task, completed=commands))
     except DatabaseError as error:
         raise CliError(str(error)) from error
-    feeds = Feeds(sequencer, directory, limits or FeedsSection(), hosts=section.hosts)
+    stack.callback(models.close)
     fix_server = fix.made(feeds, directory) if fix is not None else None
     with output.progress() as bar:
         task = bar.add_task("feeds", total=None)
@@ -154,6 +155,7 @@ def open_app(
         sequencer,
         models,
         feeds.views,
+        feeds.reaching,
         keys,
         limits=limits_of_clients,
         waiting_max=waiting_max,

@@ -8,12 +8,13 @@ from typing import Any
 from rich.table import Table
 
 from tarazy.cli.arguments import add_journal, add_json, positive
+from tarazy.cli.decimals import decimal
 from tarazy.cli.journal.changes import StateChange, changes
 from tarazy.cli.journal.excerpt import decode_excerpt
 from tarazy.cli.journal.seek import command_at, engine_before, events_of
 from tarazy.cli.journal.stages import CommandStory, tell
 from tarazy.cli.output import Output
-from tarazy.cli.words import Words, decimal, moment
+from tarazy.cli.words import Words, moment
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import COMMANDS, EVENTS, RECORD_SIZE, AdvanceTime
 

@@ -16,11 +16,8 @@ from tarazy.cli.arguments import positive
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.cli.screening.screen_inputs import Unreadable, count_of, requests_of
-from tarazy.cli.screening.screen_json import report_json
-from tarazy.cli.screening.screen_report import batch_line, batch_table, show_report
 from tarazy.platform.jobs.pool import WorkerPool
 from tarazy.platform.jobs.process import WorkerLimits
-from tarazy.screening.criteria.file import criteria_named
 from tarazy.screening.isolated import SCREEN
 from tarazy.screening.model import Report
 from tarazy.screening.request import ScreenRequest
@@ -95,11 +92,16 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Screen what was given; every input gets its report, and one that could not be screened says why."""
     check_inputs(arguments)
     if arguments.criteria is not None:
+        from tarazy.screening.criteria.file import criteria_named
+
         criteria_named(arguments.criteria, datetime.now(UTC).date())
     count = count_of(arguments)
     jobs = min(arguments.jobs or os.cpu_count() or 1, max(1, count))
     limits = WorkerLimits(wall_s=arguments.time_limit + KILL_SPARE_S)
     with WorkerPool(SCREEN, jobs, limits) as pool:
+        from tarazy.cli.screening.screen_json import report_json  # loaded while the worker starts
+        from tarazy.cli.screening.screen_report import show_report
+
         reports = watched(output, pool.map(requests_of(arguments), ask=ask), count)
         if arguments.bytecode_dir is not None:
             show_batch(output, reports)
@@ -151,6 +153,9 @@ def watched(output: Output, reports: Iterator[Report], count: int) -> Iterator[R
 
 def show_batch(output: Output, reports: Iterator[Report]) -> None:
     """Print a line for each report, and how many there were of each verdict."""
+    from tarazy.cli.screening.screen_json import report_json
+    from tarazy.cli.screening.screen_report import batch_line, batch_table
+
     verdicts: Counter[str] = Counter()
     lines = []
     for report in reports:

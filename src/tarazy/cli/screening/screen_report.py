@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from tarazy.cli.decimals import decimal
 from tarazy.cli.output import Output
-from tarazy.cli.words import decimal
 from tarazy.screening.checks import all_checks
 from tarazy.screening.model import (
     Answer,

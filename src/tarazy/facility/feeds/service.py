@@ -53,6 +53,7 @@ class Feeds:
         for each in (self.users, balances, self.records):
             self.views.add(each)
         self.publisher = Publisher(self.views, self.hub, (self.users, balances, self.records))
+        self.reaching = self.publisher.reaching
         self.source = FrameSource(sequencer, directory, self.views, self.publisher.on_frame)
         self.sites = Sites(hosts)
         self.connections: dict[Connection, str] = {}

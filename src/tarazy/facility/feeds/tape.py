@@ -106,6 +106,17 @@ class TapeView(Tape):
         found = self.newest.get(market_id, ())
         return list(islice(found, max(0, len(found) - limit), None))
 
+    def numbers_of(self, market_id: int, seq: int) -> dict[tuple[int, int], int] | None:
+        """Return the numbers of a command's trades by command and place, None where memory begins behind them."""
+        found: dict[tuple[int, int], int] = {}
+        kept = self.newest.get(market_id, ())
+        for trade in reversed(kept):
+            if trade.seq < seq:
+                return found
+            if trade.seq == seq:
+                found[seq, trade.place] = trade.number
+        return found if not kept or kept[0].number == 1 else None
+
     def from_number(self, market_id: int, number: int, limit: int) -> list[PublicTrade] | None:
         """Return trades from a number on, None where memory begins behind it."""
         found = self.newest.get(market_id, ())

@@ -89,6 +89,11 @@ class MarketViews:
         with self.lock:
             return self.tape.newest_trades(market_id, limit)
 
+    def trade_numbers(self, market_id: int, seq: int) -> dict[tuple[int, int], int] | None:
+        """Return the numbers of a command's trades in a market by command and place, None where memory begins later."""
+        with self.lock:
+            return self.tape.numbers_of(market_id, seq)
+
     def last_trade(self, market_id: int) -> PublicTrade | None:
         """Return the last trade."""
         with self.lock:

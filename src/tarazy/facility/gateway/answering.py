@@ -29,7 +29,8 @@ async def answered(
         elif endpoint.security is Security.NONE:
             parameters = Parameters.of(query, body)
         else:
-            signed = identified(gateway, endpoint.security, query, body, key_id, address)
+            form = b"" if endpoint.is_raw else body
+            signed = identified(gateway, endpoint.security, query, form, key_id, address)
             parameters = signed.parameters
         plain = await endpoint.handler(GatewayRequest(gateway, parameters, address, signed, body))
         parameters.finish()

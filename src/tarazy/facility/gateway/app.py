@@ -155,7 +155,7 @@ def methods_of(endpoints: Endpoints) -> dict[str, tuple[str, ...]]:
 
 async def read_body(scope: Scope, receive: Receive) -> bytes:
     """Return the body, which the middleware bounds."""
-    if scope["method"] in ("GET", "HEAD"):
+    if scope["method"] in ("GET", "HEAD") or not has_body(scope):
         return b""
     parts = []
     while True:
@@ -166,6 +166,14 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
         if not message.get("more_body", False):
             break
     return b"".join(parts)
+
+
+def has_body(scope: Scope) -> bool:
+    """Say whether a request announces a body (RFC 9112, 6.3); one of no bytes is none."""
+    for name, value in scope["headers"]:
+        if name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
+            return True
+    return bool(scope.get("http_version", "1.1") >= "2")
 
 
 async def send_plain(send: Send, status: int, plain: Any, headers: list[Header]) -> None:
@@ -237,6 +245,7 @@ def create_app(
         anonymous_rate=NO_RATE,
         key_rate=NO_RATE,
         body_bytes_max=BODY_BYTES_MAX,
+        larger_bodies={key[1]: each.body_bytes_max for key, each in app.state.endpoints.items() if each.body_bytes_max},
         body_s=BODY_S,
         request_s=REQUEST_S,
         hosts=options.hosts,

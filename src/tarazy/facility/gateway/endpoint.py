@@ -56,6 +56,8 @@ class Endpoint(NamedTuple):
     security: Security
     weight: int = 1
     is_order: bool = False
+    is_raw: bool = False  # the body is bytes: no part of the signed text, and read by the handler alone
+    body_bytes_max: int = 0  # where it may be larger than others
 
 
 @dataclass(slots=True)
@@ -125,12 +127,23 @@ class GatewayRequest:
     async def order_all(self, commands: Sequence[Any], text: str = "", named: int = 0, **names: str) -> Ordered:
         """Order commands together; `text` is that of the command at the place `named`. Raises: as `order`."""
         self.parameters.finish()
-        gateway, signed = self.gateway, self.by
-        reference = RequestReference(named, signed.key.number, signed.digest, text)
-        check = partial(gateway.authenticator.check_time, signed.deadline_us)
         packed = b"".join(command.pack() for command in commands)
-        ordered = await gateway.entry.enter(packed, (reference,) if text else (), check, **names)
-        gateway.told(self.account_id, ordered.first_seq + len(commands) - 1)
+        reference = RequestReference(named, self.by.key.number, self.by.digest, text)
+        return await self._enter(packed, (reference,) if text else (), **names)
+
+    async def order_packed(self, commands: bytes, *, orders: int) -> Ordered:
+        """Order commands that no client has names for, `orders` of them new orders. Raises: as `order`."""
+        self.parameters.finish()
+        if orders:
+            self.gateway.limits.enter_orders(self.account_id, orders)
+        return await self._enter(commands, ())
+
+    async def _enter(self, commands: bytes, references: tuple[RequestReference, ...], **names: str) -> Ordered:
+        """Order commands, and note up to where the account was told."""
+        gateway = self.gateway
+        check = partial(gateway.authenticator.check_time, self.by.deadline_us)
+        ordered = await gateway.entry.enter(commands, references, check, **names)
+        gateway.told(self.account_id, ordered.first_seq + len(commands) // RECORD_SIZE - 1)
         return ordered
 
 

@@ -22,6 +22,7 @@ from tarazy.facility.gateway.limits import LIMITS, LimitSet, RateLimits
 from tarazy.facility.gateway.native.history_reads import HistoryReads
 from tarazy.facility.gateway.native.record_reads import RecordReads
 from tarazy.facility.gateway.order_entry import WAITING_MAX, OrderEntry
+from tarazy.facility.gateway.reaching import Reaching
 from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.gateway.tape_reads import TapeReads
 from tarazy.facility.projections.venue import ASSET_CODE, ASSET_KIND
@@ -42,6 +43,7 @@ class Gateway:
         sequencer: Sequencer,
         models: ReadModels,
         views: MarketViews,
+        fed: Reaching,
         keys: ApiKeyStore,
         *,
         limits: LimitSet = LIMITS,
@@ -52,7 +54,7 @@ class Gateway:
         self.sequencer = sequencer
         self.models = models
         self.identity = load_identity(models.directory)
-        self.views = views
+        self.views, self.fed = views, fed
         self.keys = keys
         self.authenticator = Authenticator(keys)
         self.limits = RateLimits(self.authenticator.clock_us, limits)
@@ -107,6 +109,17 @@ class Gateway:
         """
         await self.models.reached(max(self._told.get(account_id, 0), self.heard(account_id)))
         return await self.ask(question)
+
+    async def trade_numbers(self, account_id: int, market_id: int, seq: int) -> dict[tuple[int, int], int]:
+        """Return the public numbers of a command's trades in a market, by command and place: from memory if they can.
+
+        Raises: DialectError.
+        """
+        if await self.fed.wait(seq):
+            found = self.views.trade_numbers(market_id, seq)
+            if found is not None:
+                return found
+        return await self.read(account_id, lambda: self.reads.trade_numbers([seq]))
 
     async def print_paper(self, paper: Paper) -> bytes:
         """Return a paper as PDF, one at a time: it keeps a core busy."""

@@ -62,19 +62,21 @@ class LimitWindow:
     def __init__(self, limit: Limit, clock_us: Callable[[], int]) -> None:
         self.limit = limit
         self._clock_us = clock_us
-        self._number = 0
+        self._begin_us = self._end_us = 0
         self._counts: dict[str | int, int] = {}
 
-    def count(self, who: str | int) -> int:
-        """Return what somebody has used."""
-        number = self._clock_us() // (self.limit.seconds * 1_000_000)
-        if number != self._number:
-            self._number, self._counts = number, {}
+    def count(self, who: str | int, now_us: int = 0) -> int:
+        """Return what somebody has used; `now_us` is the time where the caller knows it."""
+        now_us = now_us or self._clock_us()
+        if not self._begin_us <= now_us < self._end_us:
+            length_us = self.limit.seconds * 1_000_000
+            self._begin_us = now_us - now_us % length_us
+            self._end_us, self._counts = self._begin_us + length_us, {}
         return self._counts.get(who, 0)
 
-    def add(self, who: str | int, amount: int) -> int:
+    def add(self, who: str | int, amount: int, now_us: int = 0) -> int:
         """Count more; return the sum."""
-        total = self.count(who) + amount
+        total = self.count(who, now_us) + amount
         if who not in self._counts and len(self._counts) >= COUNTED_MAX:
             del self._counts[next(iter(self._counts))]
         self._counts[who] = total
@@ -90,7 +92,7 @@ class RateLimits:
     """The limits of one gateway, on the event loop's thread."""
 
     def __init__(self, clock_us: Callable[[], int], limits: LimitSet = LIMITS) -> None:
-        self.limits = limits
+        self.limits, self._clock_us = limits, clock_us
         self.weight, self.orders_short, self.orders_day, self.raw = (LimitWindow(each, clock_us) for each in limits)
 
     def enter(self, address: str, weight: int) -> None:
@@ -98,8 +100,9 @@ class RateLimits:
 
         Raises: DialectError (429).
         """
-        self._check(self.raw, self.raw.add(network(address), 1))
-        self.check_weight(address, weight)
+        now_us, who = self._clock_us(), network(address)
+        self._check(self.raw, self.raw.add(who, 1, now_us))
+        self._check(self.weight, self.weight.count(who, now_us) + weight)
 
     def check_weight(self, address: str, weight: int) -> None:
         """Refuse a request of an address that has used up its weight; its number is not counted.
@@ -125,23 +128,27 @@ class RateLimits:
 
         Raises: DialectError (429).
         """
+        now_us = self._clock_us()
         for window in (self.orders_short, self.orders_day):
-            if window.count(account_id) + count > window.limit.limit:
+            if window.count(account_id, now_us) + count > window.limit.limit:
                 message = (
                     f"Too many new orders; current limit is {window.limit.limit} orders per "
                     f"{window.limit.number} {window.limit.interval}."
                 )
                 raise DialectError(TOO_MANY_ORDERS, message, 429, retry_after_s=window.wait_s())
-        self.orders_short.add(account_id, count)
-        self.orders_day.add(account_id, count)
+        self.orders_short.add(account_id, count, now_us)
+        self.orders_day.add(account_id, count, now_us)
 
     def use(self, address: str, weight: int) -> list[Header]:
         """Count the weight of a request that was answered; return the header that says what is used."""
-        return [(b"x-mbx-used-weight-1m", str(self.weight.add(network(address), weight)).encode())]
+        who = network(address)
+        used = self.weight.add(who, weight) if weight else self.weight.count(who)
+        return [(b"x-mbx-used-weight-1m", b"%d" % used)]
 
     def order_headers(self, account_id: int) -> list[Header]:
         """Return the headers that say how many orders an account has placed."""
+        now_us = self._clock_us()
         return [
-            (b"x-mbx-order-count-10s", str(self.orders_short.count(account_id)).encode()),
-            (b"x-mbx-order-count-1d", str(self.orders_day.count(account_id)).encode()),
+            (b"x-mbx-order-count-10s", b"%d" % self.orders_short.count(account_id, now_us)),
+            (b"x-mbx-order-count-1d", b"%d" % self.orders_day.count(account_id, now_us)),
         ]

@@ -24,6 +24,7 @@ from tarazy.oversight.requests.errors import SERVER_BUSY, SERVICE_SHUTTING_DOWN,
 WAITING_MAX = 20_000  # commands
 BATCH_MAX = 2_048  # commands of one submission
 IN_FLIGHT_MAX = 2  # submissions: one is written while the engine works at the next
+SECOND_FROM = 256  # commands: fewer wait for the first, since each frame costs everybody who hears of it
 ANSWER_S = 10.0
 RETRY_S = 1
 
@@ -41,14 +42,11 @@ class Waiting:
     """The commands of one request on their way."""
 
     commands: bytes
+    count: int
     references: Sequence[RequestReference]
     check: Callable[[], None]
     answer: asyncio.Future[Ordered]
-
-    @property
-    def count(self) -> int:
-        """Return how many commands there are."""
-        return len(self.commands) // RECORD_SIZE
+    deadline_s: float
 
 
 class OrderEntry:
@@ -62,6 +60,8 @@ class OrderEntry:
         self._in_flight = 0
         self._woken = False
         self._closed = False
+        self._unanswered: deque[Waiting] = deque()  # by their deadlines; those that were answered go with them
+        self._timer: asyncio.TimerHandle | None = None
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -80,20 +80,30 @@ class OrderEntry:
             raise DialectError(SERVICE_SHUTTING_DOWN, "This service is no longer available.", 503)
         if self._queued + count > self._waiting_max:
             raise busy()
-        waiting = Waiting(commands, references, check, loop.create_future())
+        waiting = Waiting(commands, count, references, check, loop.create_future(), loop.time() + self._answer_s)
         self._queue.append(waiting)
         self._queued += count
         self._idle.clear()
+        self._unanswered.append(waiting)
+        if self._timer is None:
+            self._timer = loop.call_at(waiting.deadline_s, self._give_up)
         if not self._woken:
             self._woken = True
             loop.call_soon(self._wake)
-        done, _ = await asyncio.wait((waiting.answer,), timeout=self._answer_s)
-        error = waiting.answer.exception() if done else unknown_outcome()
-        if isinstance(error, DialectError) and error.code == UNKNOWN_OUTCOME:
-            error.extra |= names
-        if error is not None:
-            raise error
-        return waiting.answer.result()
+        try:
+            return await waiting.answer
+        except DialectError as error:
+            if error.code == UNKNOWN_OUTCOME:
+                error.extra |= names
+            raise
+
+    def _give_up(self) -> None:
+        """Tell those whose time is over that the outcome is not known; look again when the next one's is."""
+        loop = asyncio.get_running_loop()
+        unanswered, now_s = self._unanswered, loop.time()
+        while unanswered and (unanswered[0].answer.done() or unanswered[0].deadline_s <= now_s):
+            settle(unanswered.popleft().answer, unknown_outcome())
+        self._timer = loop.call_at(unanswered[0].deadline_s, self._give_up) if unanswered else None
 
     def _wake(self) -> None:
         self._woken = False
@@ -101,7 +111,7 @@ class OrderEntry:
 
     def _submit(self) -> None:
         """Hand what waits to the sequencer while it has room."""
-        while self._queue and self._in_flight < IN_FLIGHT_MAX:
+        while self._queue and self._in_flight < (IN_FLIGHT_MAX if self._queued >= SECOND_FROM else 1):
             batch = self._take()
             if batch:
                 self._hand_over(batch)
@@ -156,6 +166,8 @@ class OrderEntry:
             fail(batch, not_ordered)
         else:  # the writer stopped: what it was handed is in the journal or not
             fail(batch, unknown_outcome)
+        while self._unanswered and self._unanswered[0].answer.done():
+            self._unanswered.popleft()
         self._submit()
 
     async def close(self) -> None:

@@ -105,12 +105,13 @@ class Balances(Projection):
     # ------------------------------------------------------------ postings
     def add(self, account_id: int, asset_id: int, available: int, held: int) -> None:
         """Add to an account's two balances; an account with nothing has no row."""
+        if not (available or held):
+            return
         key = (account_id, asset_id)
         self.accounts.touch(key)
         row = self._rows.get(key)
         if row is None:
-            if available or held:
-                self._rows[key] = [available, held]
+            self._rows[key] = [available, held]
             return
         row[0] += available
         row[1] += held

@@ -25,6 +25,13 @@ from tarazy.facility.projections.table import Table, export_lines
 # As the migrations make it.
 CURSORS = sa.table("projection_cursors", *map(sa.column, ("name", "layout", "frame_number", "next_seq", "frame_hash")))
 
+# From the cursor that this store has seen last, named `seen_`, to the one behind it.
+MOVE = (
+    sa.update(CURSORS)
+    .where(*(CURSORS.c[name] == sa.bindparam(f"seen_{name}") for name in ("name", "layout", "frame_number")))
+    .values({name: sa.bindparam(name) for name in Cursor._fields})
+)
+
 
 class SqlStore:
     """One database with any number of projections."""
@@ -92,9 +99,13 @@ class SqlStore:
 
     def _move_cursor(self, connection: sa.Connection, projection: Projection) -> None:
         """Move a cursor from where this store last saw it."""
-        before, named = self._stored[projection.name], CURSORS.c.name == projection.name
-        same = sa.and_(CURSORS.c.layout == projection.layout, CURSORS.c.frame_number == before.frame_number)
-        moved = connection.execute(sa.update(CURSORS).where(named, same).values(**_values(projection.cursor)))
+        before = self._stored[projection.name]
+        seen = {
+            "seen_name": projection.name,
+            "seen_layout": projection.layout,
+            "seen_frame_number": before.frame_number,
+        }
+        moved = connection.execute(MOVE, {**seen, **_values(projection.cursor)})
         if moved.rowcount != 1:
             expected = f"the cursor at frame {before.frame_number}"
             raise OtherProjectorError(projection.name, expected=expected, found="another one")

@@ -8,6 +8,7 @@ lies behind a connection: it takes each column of all rows as one array, and one
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from tarazy.facility.projections.base import Projection
 from tarazy.facility.projections.table import Column, Table, Width
 
+STATEMENTS_MAX = 256
 AS_THEY_ARE = (Width.u63, Width.text)
 _WIDE = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
@@ -65,9 +67,7 @@ def put_rows(connection: sa.Connection, table: Table, stored: sa.Table, rows: It
         changed = {name: into.excluded[name] for name in others}
         connection.execute(into.on_conflict_do_update(index_elements=keys, set_=changed), _arrays(stored, columns))
         return
-    insert = sqlite.insert(stored)
-    changed = {name: insert.excluded[name] for name in others}
-    _run_each(connection, insert.on_conflict_do_update(index_elements=keys, set_=changed), columns)
+    connection.exec_driver_sql(_put_text(stored, tuple(keys), tuple(others)), list(zip(*columns, strict=True)))
 
 
 def remove_rows(connection: sa.Connection, table: Table, stored: sa.Table, keys: Iterable[tuple[int, ...]]) -> None:
@@ -79,8 +79,7 @@ def remove_rows(connection: sa.Connection, table: Table, stored: sa.Table, keys:
         is_given = sa.tuple_(*stored.primary_key).in_(_given(stored.primary_key))
         connection.execute(sa.delete(stored).where(is_given), _arrays(stored, columns))
         return
-    is_row = [column == sa.bindparam(column.name) for column in stored.primary_key]
-    _run_each(connection, sa.delete(stored).where(*is_row), columns)
+    connection.exec_driver_sql(_remove_text(stored), list(zip(*columns, strict=True)))
 
 
 def _arrays(stored: sa.Table, columns: Sequence[Sequence[int | str]]) -> dict[str, str]:
@@ -99,7 +98,16 @@ def _given(columns: Iterable[sa.Column[Any]]) -> sa.Select[Any]:
     return sa.select(*source.c)
 
 
-def _run_each(connection: sa.Connection, statement: Any, columns: Sequence[Sequence[int | str]]) -> None:
-    """Run a statement of SQLite for each row; its marks stand in the order of the columns."""
-    text = str(statement.compile(dialect=connection.dialect))
-    connection.exec_driver_sql(text, list(zip(*columns, strict=True)))
+@lru_cache(STATEMENTS_MAX)
+def _put_text(stored: sa.Table, keys: tuple[str, ...], others: tuple[str, ...]) -> str:
+    """Return what puts one row into a table of SQLite; its marks stand in the order of the columns."""
+    insert = sqlite.insert(stored)
+    changed = {name: insert.excluded[name] for name in others}
+    return str(insert.on_conflict_do_update(index_elements=keys, set_=changed).compile(dialect=sqlite.dialect()))
+
+
+@lru_cache(STATEMENTS_MAX)
+def _remove_text(stored: sa.Table) -> str:
+    """Return what removes one row of a table of SQLite; its marks stand in the order of the keys."""
+    is_row = [column == sa.bindparam(column.name) for column in stored.primary_key]
+    return str(sa.delete(stored).where(*is_row).compile(dialect=sqlite.dialect()))

@@ -40,10 +40,12 @@ class Parameters:
         Raises: DialectError where one stands twice, is empty or is no text.
         """
         values: dict[str, str] = {}
-        for part in (each for raw in (query, body) for each in raw.split(b"&") if each):
+        for part in (*query.split(b"&"), *body.split(b"&")) if body else query.split(b"&"):
+            if not part:
+                continue
             name, _, value = part.partition(b"=")
             try:
-                key, text = (unquote_plus(piece.decode("ascii"), errors="strict") for piece in (name, value))
+                key, text = decoded(name), decoded(value)
             except UnicodeDecodeError:
                 raise illegal(name.decode("ascii", "replace")[:40], "percent-encoded UTF-8") from None
             if key in values or len(values) >= COUNT_MAX:
@@ -134,6 +136,12 @@ class Parameters:
             known, sent = len(self._read & self._values.keys()), len(self._values)
             message = f"Not all sent parameters were read; read '{known}' parameter(s) but was sent '{sent}'."
             raise DialectError(UNREAD_PARAMETERS, message, unknown=left[0][:40])
+
+
+def decoded(piece: bytes) -> str:
+    """Return a percent-encoded name or value as text; most have nothing to decode. Raises: UnicodeDecodeError."""
+    text = piece.decode("ascii")
+    return unquote_plus(text, errors="strict") if b"%" in piece or b"+" in piece else text
 
 
 def missing(name: str) -> DialectError:

@@ -11,8 +11,9 @@ import asyncio
 import contextlib
 import ipaddress
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -48,6 +49,7 @@ UPLOAD_BYTES_MAX = 65 * 1024**2  # of pages, whose forms take files
 UPLOAD_S = 50.0
 UNDERWAY_OF_CALLER_MAX, UNDERWAY_MAX = 66 * 1024**2, 160 * 1024**2  # bytes of bodies in memory at once
 WRONG_KEY_COST = 10  # requests
+NETWORKS_KNOWN_MAX = 10_000
 # What counts for data; pages and refusals get the rest as well. Each header costs a ready answer half a microsecond.
 DATA_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
@@ -60,6 +62,8 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
+
+SECURITY_NAMES = frozenset(name for name, _ in SECURITY_HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class MiddlewareOptions:
     request_s: float
     require_key: bool = False
     trust_forwarded: bool = False  # believe X-Forwarded-For: only behind a proxy that sets it
+    larger_bodies: Mapping[str, int] = field(default_factory=dict)  # path -> bytes
     log: Path | None = None
     hosts: tuple[str, ...] = ()
     login: str = ""
@@ -269,7 +274,8 @@ class Middleware:
             await send(message)
 
         is_api = path.startswith(self.options.api)
-        bytes_max = self.options.body_bytes_max if is_api else UPLOAD_BYTES_MAX
+        own_max = self.options.larger_bodies.get(path, self.options.body_bytes_max)
+        bytes_max = own_max if is_api else UPLOAD_BYTES_MAX
         body_s = self.options.body_s if is_api else max(self.options.body_s, UPLOAD_S)
         bounded = scope["tarazy_body"] = Bounded(scope, receive, bytes_max, body_s, self.underway, caller.name)
         limit_s = None if path.endswith(STREAMS) else self.options.request_s
@@ -322,9 +328,12 @@ def with_security(headers: Any) -> list[tuple[bytes, bytes]]:
     """Return headers with those for security that the route did not set itself."""
     given = list(headers)
     names = {name.lower() for name, _ in given}
+    if names.isdisjoint(SECURITY_NAMES):
+        return [*given, *SECURITY_HEADERS]
     return given + [(name, value) for name, value in SECURITY_HEADERS if name not in names]
 
 
+@lru_cache(NETWORKS_KNOWN_MAX)
 def network(address: str) -> str:
     """Return how limits name a client: an IPv4 address, or the /64 network of an IPv6 one."""
     try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -33,6 +34,8 @@ STOP_S = 20.0
 SWITCH_S = (
     0.000_5  # how long a thread that hands work to a worker waits for the event loop's; Python's own is ten times
 )
+
+COLLECT_AT = (50_000, 20, 50)  # new objects, and how often a younger generation is gone through before an older one
 
 
 class ServeError(Exception):
@@ -65,8 +68,16 @@ def serve(make_app: Callable[[], Application], options: ServeOptions) -> None:
     sys.setswitchinterval(SWITCH_S)
     port = free_port(options.host, options.port)
     app = make_app()
+    rest_collector()
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(run(app, options, port))
+
+
+def rest_collector() -> None:
+    """Let the collector of cycles pass over what is there at the start, and come seldom: it stops every thread."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AT)
 
 
 def new_loop() -> asyncio.AbstractEventLoop:

@@ -104,7 +104,9 @@ def agreed(pool: TermPool, holder: Word, consents: frozenset[Word]) -> bool:
 
 def is_appended(holder: Word) -> bool:
     """Return whether a holder stands at the end of the calldata, where a forwarder puts whom it speaks for."""
-    return type(holder) is Term and {"calldata", "calldatasize"} <= operators(holder)
+    if type(holder) is not Term or "calldatasize" not in operators(holder):
+        return False
+    return holder.op == "memory" or "calldata" in operators(holder)  # read there, or from a copy of all of it
 
 
 def bare(word: Word) -> Word:

@@ -98,6 +98,10 @@ class Guards:
             return Holder(HolderKind.OWNER if shown else HolderKind.HIDDEN_OWNER, f"storage {field}")
         if other.op == "ret":
             return Holder(HolderKind.CONTRACT, "the answer of another contract")
+        moved = moved_by_constant(other)
+        if moved is not None:
+            inner = self.named(moved, flow)
+            return inner and Holder(inner.kind, f"{inner.where}, moved by a constant")
         if "sload" in operators(other):
             return Holder(HolderKind.HIDDEN_OWNER, "computed from storage")
         return None
@@ -168,6 +172,15 @@ def flow_paths(guards: Guards, flow: ValueFlow) -> dict[int, frozenset[int]]:
     if id(flow) not in guards.paths:
         guards.paths[id(flow)] = flow.alternatives(guards.relevant(flow))
     return guards.paths[id(flow)]
+
+
+def moved_by_constant(word: Term) -> Word | None:
+    """Return the stored address to which a word adds a constant, as gateways to another chain have it, or None."""
+    inner = word.args[0] if word.op == "field" and word.args[1:] == (0, 160) else word
+    if type(inner) is not Term or inner.op not in ("add", "sub", "xor"):
+        return None
+    stored = [side for side in inner.args if type(side) is Term and field_of(side) is not None]
+    return stored[0] if len(stored) == 1 and any(type(side) is int for side in inner.args) else None
 
 
 def is_caller(word: Word) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.flow import ValueFlow
@@ -20,13 +20,21 @@ def is_counted(writer: Writer, flows: Mapping[str, ValueFlow], writers_at: Write
 
     A length that its writer may choose, or lower below zero, holds nothing.
     """
-    parts = set(walk(chosen_number(writer.change.place)))
+    parts = set(unread(chosen_number(writer.change.place)))
     for edge in flows[writer.entry].dominating.get(writer.node, frozenset()):
         if edge.term.op == "lt":
             less, more = edge.term.args if edge.holds else edge.term.args[::-1]
             if less in parts and is_small(more) and not is_set_at_will(more, flows, writers_at):
                 return True
     return False
+
+
+def unread(word: Word) -> Iterator[Term]:
+    """Yield the terms of a word, but not of where it was read: an offset in bounds says nothing of what is there."""
+    if type(word) is Term:
+        yield word
+        for part in word.args if word.op not in ("sload", "calldata", "arg", "ret") else ():
+            yield from unread(part)
 
 
 def is_small(word: Word) -> bool:

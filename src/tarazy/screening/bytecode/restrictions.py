@@ -15,7 +15,7 @@ from tarazy.screening.bytecode.allowed import allowed_values, baseline
 from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.cached import CacheTable, cached
 from tarazy.screening.bytecode.consents import bare
-from tarazy.screening.bytecode.environment import asks_environment
+from tarazy.screening.bytecode.environment import asks_environment, environment_on_path
 from tarazy.screening.bytecode.evaluation import evaluate
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import ValueFlow, successors
@@ -29,6 +29,7 @@ from tarazy.screening.bytecode.written import amounts
 PARTIES = ("caller", "origin", "arg", "calldata")
 FAILING: CacheTable[tuple[object, ...], bool] = CacheTable()
 CLOCK = ("timestamp", "number")
+SMALL_ACCOUNT = 0xFFFF  # precompiled contracts and burn addresses: nobody's
 
 
 @dataclass(frozen=True)
@@ -129,9 +130,11 @@ def names_parties(term: Word) -> bool:
 
 def is_bookkeeping(facts: ContractFacts, restriction: Restriction) -> bool:
     """Return whether a condition only keeps the books: enough balance or allowance, no overflow, a proper address."""
-    if asks_environment(restriction.needed):
+    if asks_environment(restriction.needed) or names_one(restriction.needed):
         return False
     term = restriction.term
+    if term.op == "extcodesize" and environment_on_path(restriction.context):
+        return False
     if all(map(facts.layout.keeps_books, fields_in(term))):
         return operators(term).isdisjoint(("ret", "call", *CLOCK))
     if term.op == "extcodesize" or is_index_test(facts, term):
@@ -141,6 +144,13 @@ def is_bookkeeping(facts: ContractFacts, restriction: Restriction) -> bool:
         written = [m.change.value for made in facts.movements[restriction.entry].values() for m in made]
         return any(side is value for side in term.args for value in written)
     return is_overflow_test(term)
+
+
+def names_one(needed: Edge) -> bool:
+    """Return whether a party must be one account that the code names."""
+    sides = [bare(side) for side in needed.term.args] if needed.term.op == "eq" and needed.holds else []
+    named = any(type(side) is int and SMALL_ACCOUNT < side < 1 << 160 for side in sides)
+    return named and any(type(side) is Term and side.op in ("caller", "origin", "arg") for side in sides)
 
 
 def is_index_test(facts: ContractFacts, term: Term) -> bool:

@@ -53,6 +53,32 @@ def pays(trade: SimulatedTrade) -> bool:
     return trade.succeeded and (trade.tax_ppm or 0) < HALF_PPM
 
 
+def refused_sales(subject: Subject) -> list[SimulatedTrade]:
+    """Return the sales on real state into one kind of pool that took a purchase and then refused every sale there."""
+    simulation = real(subject)
+    tried = sales(simulation) if simulation is not None else []
+    if simulation is None or not tried:
+        return []
+    if not any(map(pays, tried)):
+        return tried
+    return next((sold for kind, sold in refusing_pools(simulation, tried).items() if not is_range(kind)), [])
+
+
+def refusing_pools(simulation: Simulation, tried: list[SimulatedTrade]) -> dict[str, list[SimulatedTrade]]:
+    """Return the sales by kind of pool where each that followed a purchase there fails, but where all kinds do."""
+    by_kind: dict[str, list[SimulatedTrade]] = {}
+    for trade in tried:
+        by_kind.setdefault(trade.pool or "any", []).append(trade)
+    bought = {trade.pool or "any" for trade in simulation.trades if trade.scenario == "buy" and trade.succeeded}
+    found = {kind: sold for kind, sold in by_kind.items() if kind in bought and not any(map(pays, sold))}
+    return found if len(found) < len(by_kind) else {}
+
+
+def is_range(kind: str) -> bool:
+    """Return whether a kind of pool takes exactly what it asks for, and so no token with a fee."""
+    return kind == "v3"
+
+
 def why_not(subject: Subject) -> str:
     """Return why nothing is known of trading."""
     simulation = subject.simulation

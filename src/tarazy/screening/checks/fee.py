@@ -11,6 +11,7 @@ from tarazy.screening.checks._fee_switches import switched_fees
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._switches import holders_of
 from tarazy.screening.checks._tax_form import tax_form
+from tarazy.screening.checks._trading import real
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
@@ -40,9 +41,11 @@ class Fee(Check):
         """Answer for one contract."""
         facts = subject.facts
         fields, paths, switches = fees(facts), takings(facts), switched_fees(facts)
-        if not fields and not paths:
-            return readable(self, facts, "on every path the receiver is credited what the sender is debited")
         form = tax_form(subject.simulation)
+        if not fields and not paths:
+            if form and real(subject) is not None:
+                return self.yes(f"measured: {form}", Evidence("trace", form))
+            return readable(self, facts, "on every path the receiver is credited what the sender is debited")
         writers = [w for fee in fields for w in fee.writers] + [w for fee in switches for w in fee.writers]
         evidence = [
             Evidence(

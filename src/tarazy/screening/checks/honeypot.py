@@ -5,10 +5,20 @@ from __future__ import annotations
 from tarazy.screening.checks._blocking_forms import forms_against
 from tarazy.screening.checks._restricting import RestrictingPrivilege
 from tarazy.screening.checks._switches import holders_of, trading_switches
-from tarazy.screening.checks._trading import REAL_STATES, format_trade, pays, played, sales, story, why_not
+from tarazy.screening.checks._trading import (
+    REAL_STATES,
+    format_trade,
+    is_range,
+    pays,
+    played,
+    refusing_pools,
+    sales,
+    story,
+    why_not,
+)
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.checks.whitelist import admits
-from tarazy.screening.model import Capability, Holder, HolderKind, SimulatedTrade, Simulation
+from tarazy.screening.model import Capability, Holder, HolderKind
 
 
 class Honeypot(Check):
@@ -70,21 +80,6 @@ class Honeypot(Check):
         if simulation is not None and tried:
             return self.unknown(f"sales reverted on made-up storage, which proves nothing: {format_trade(tried[0])}")
         return self.unknown(f"no sale was simulated: {why_not(subject)}")
-
-
-def refusing_pools(simulation: Simulation, tried: list[SimulatedTrade]) -> dict[str, list[SimulatedTrade]]:
-    """Return the sales by kind of pool where each that followed a purchase there fails, but where all kinds do."""
-    by_kind: dict[str, list[SimulatedTrade]] = {}
-    for trade in tried:
-        by_kind.setdefault(trade.pool or "any", []).append(trade)
-    bought = {trade.pool or "any" for trade in simulation.trades if trade.scenario == "buy" and trade.succeeded}
-    found = {kind: sold for kind, sold in by_kind.items() if kind in bought and not any(map(pays, sold))}
-    return found if len(found) < len(by_kind) else {}
-
-
-def is_range(kind: str) -> bool:
-    """Return whether a kind of pool takes exactly what it asks for, and so no token with a fee."""
-    return kind == "v3"
 
 
 def sellers(subject: Subject, forms: list[RestrictingPrivilege]) -> tuple[Holder, ...]:

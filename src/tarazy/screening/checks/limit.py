@@ -33,7 +33,8 @@ from tarazy.screening.bytecode.term import Term, Word, walk
 from tarazy.screening.checks._fee_switches import switched_fees
 from tarazy.screening.checks._restricting import RestrictingPrivilege, answered_balances, takes_from_caller
 from tarazy.screening.checks._settling import settled
-from tarazy.screening.checks._surroundings import by_surroundings, comes_and_goes
+from tarazy.screening.checks._surroundings import by_surroundings, comes_and_goes, looked_at
+from tarazy.screening.checks._trading import format_trade, refused_sales, story
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
 
@@ -94,6 +95,13 @@ class Limit(Check):
         if not facts.layout.balance_roots:
             return self.unknown("where balances are kept was not found in the code")
         found = privileges(facts)
+        refused = refused_sales(subject)
+        if refused and subject.simulation is not None and not found:
+            return self.yes(
+                f"every sale after a purchase fails: {format_trade(refused[0])}",
+                story(subject.simulation, refused),
+                holders=(Holder(HolderKind.NOBODY, "the code alone"),),
+            )
         if found:
             return self.yes(
                 f"{found[0].detail}",
@@ -109,6 +117,8 @@ class Limit(Check):
             return self.unknown(
                 f"storage {where} bounds the fee and was not read: the state of the contract settles it"
             )
+        if looked_at(facts):
+            return self.unknown(f"what a transfer does rests on {looked_at(facts)}: its source settles it")
         return self.no("nothing that stops a transfer can be turned against holders after launch")
 
 
@@ -132,7 +142,7 @@ def privileges(facts: ContractFacts) -> list[RestrictingPrivilege]:
             or only_for_listed(facts, restriction)
             or by_clock(facts, restriction)
             or by_itself(facts, restriction)
-            or by_surroundings(facts, restriction)
+            or by_surroundings(facts, restriction, asks_who(restriction.term))
         )
         if privilege is not None:
             found.setdefault(privilege.detail, privilege)
@@ -376,6 +386,8 @@ def is_about_addresses(facts: ContractFacts, entry: str, edge: Edge) -> bool:
     fields = [field for field in fields_in(term) if not facts.layout.keeps_books(field)]
     if any(inner.op in CLOCK for inner in walk(term)):
         return holds_far_on(facts, entry, edge)
+    if term.op == "extcodesize" and is_caller_or_party(term.args[0]):
+        return True
     if not fields and not any(type(side) is int and side > 0xFFFF for side in term.args):
         return bool(evaluate(term, baseline(facts, entry, {}))) is edge.holds
     return term.op == "eq"

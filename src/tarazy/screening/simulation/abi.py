@@ -9,9 +9,8 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from eth_abi.abi import decode
-
 from tarazy.chains.evm.abi import selector
+from tarazy.chains.evm.abi_values import decode
 from tarazy.chains.evm.code import keccak256
 from tarazy.screening.simulation.engine import address_of
 
@@ -43,7 +42,7 @@ def words(data: bytes) -> tuple[int, ...]:
 def decoded(types: Sequence[str], data: bytes) -> tuple[Any, ...]:
     """Return the values of types. Usual ones are read by hand; all else, and what is wrong, is left to eth_abi.
 
-    Raises: what eth_abi raises.
+    Raises: AbiError.
     """
     values = words(data[: 32 * len(types)])
     usual = len(values) == len(types) and all(kind in BITS for kind in types)

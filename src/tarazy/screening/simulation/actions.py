@@ -12,9 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from eth_abi.abi import encode
-from eth_abi.exceptions import EncodingError, ParseError
-
+from tarazy.chains.evm.abi_values import encode
 from tarazy.screening.simulation.abi import UINT_MAX
 from tarazy.screening.simulation.engine import ZERO_ADDRESS
 from tarazy.screening.simulation.holders import PrivilegedAccount
@@ -111,7 +109,7 @@ def actions_of(entry: TargetEntryPoint, privileged: PrivilegedAccount, scene: Sc
     for arguments in vectors(entry, privileged, scene, count_max):
         try:
             body = encode(entry.types, arguments)
-        except (EncodingError, ParseError, OverflowError, TypeError, ValueError):
+        except ValueError:
             continue
         made.append(Action(privileged, entry, bytes.fromhex(entry.selector[2:]) + body, arguments))
     if entry.payable and made:

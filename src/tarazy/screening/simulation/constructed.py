@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 from tarazy.chains.evm.abi import selector
 from tarazy.chains.evm.code import Code
+from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.creation import embedded_runtime
 from tarazy.screening.bytecode.explore import explore
 from tarazy.screening.bytecode.layout import Layout
-from tarazy.screening.bytecode.locations import LISTS, locate
+from tarazy.screening.bytecode.locations import LISTS, Location, locate
 from tarazy.screening.bytecode.term import Word
 from tarazy.screening.bytecode.terms import TermPool
 from tarazy.screening.simulation.actors import BYSTANDER, OWNER
@@ -32,6 +33,7 @@ ACCOUNTS_MAX = 96
 SMALL_SLOT = 1 << 64  # variables lie below, entries of mappings and lists do not
 ADDRESS = (1 << 160) - 1
 BURN_MAX = 0xFFFF
+UNLIMITED = 1 << 255  # an allowance of as much or more is of everything
 LIST_WORDS = 64
 STRUCT_WORDS = 4
 WORTH = 10_000  # amounts of less than this part of the supply are flags and times
@@ -150,12 +152,20 @@ def given_to_others(creation: bytes, layout: Layout, accounts: list[str], rest: 
     known = {int(account, 16) for account in accounts}
     graphs, _ = explore(Code(creation), TermPool())
     places = [locate(write.key) for node in graphs[0].nodes for write in node.writes if write.value != 0]
-    runtime = {item.operand for item in Code(embedded_runtime(creation) or b"").instructions}
+    named = [item.operand for item in Code(embedded_runtime(creation) or b"").instructions if item.operand is not None]
+    runtime = {*named, *(number ^ WORD for number in named)}  # a place of its own is often written as a complement
+    folded_owner = any(is_entry_of_entry(place) for place in places) and bool(layout.allowance_roots)
     return Gifts(
         any(p.root in layout.balance_roots and len(p.keys) == 1 and is_worked_out(p.keys[0], known) for p in places),
-        any(p.root in layout.allowance_roots and len(p.keys) == 2 and is_worked_out(p.keys[0], known) for p in places),
+        any(p.root in layout.allowance_roots and len(p.keys) == 2 and is_worked_out(p.keys[0], known) for p in places)
+        or (folded_owner and max(rest.values()) >= UNLIMITED),
         frozenset(p.root for p in places if p.root is not None and p.root in rest and p.root not in runtime),
     )
+
+
+def is_entry_of_entry(place: Location) -> bool:
+    """Return whether a place is the entry of a mapping whose own place is a hash that the compiler worked out."""
+    return place.root is not None and place.root > SMALL_SLOT and len(place.keys) == 1
 
 
 def is_worked_out(key: Word, known: set[int]) -> bool:

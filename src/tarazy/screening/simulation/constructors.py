@@ -6,10 +6,8 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from eth_abi.abi import encode
-from eth_abi.exceptions import EncodingError
-
 from tarazy.chains.evm.abi import selector
+from tarazy.chains.evm.abi_values import encode
 from tarazy.screening.simulation.actors import ACCOMPLICE, BYSTANDER, OWNER
 from tarazy.screening.simulation.engine import CallOutcome, EvmEngine, view
 
@@ -118,7 +116,7 @@ def encoded(types: list[str], given: Sequence[str]) -> bytes:
         raise ValueError(f"expected the constructor's arguments ({shown}), found {len(given)}: give each once")
     try:
         return encode(types, [value_of(kind, text) for kind, text in zip(types, given, strict=True)])
-    except (ValueError, EncodingError) as error:
+    except ValueError as error:
         found = " ".join(given)
         raise ValueError(f"expected the constructor's arguments ({shown}), found {found}: {error}") from None
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import evmole
-from eth_abi.exceptions import DecodingError, InsufficientDataBytes, ParseError
 
 from tarazy.chains.evm.abi import selector
 from tarazy.screening.bytecode.facts import split_types
@@ -86,7 +85,7 @@ def decode_input(
     word = RISKY.get(name, "")
     try:
         values = decoded(types, data[4:]) if types else ()
-    except (DecodingError, InsufficientDataBytes, ParseError, OverflowError, ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         note = f"the data do not fit ({','.join(types)})"
         return Decoded(chosen, signature, source, (), bool(word), word, note)
     count = [0]

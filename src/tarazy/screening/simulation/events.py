@@ -6,8 +6,6 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-from eth_abi.exceptions import DecodingError, InsufficientDataBytes
-
 from tarazy.screening.simulation.abi import decoded, topic
 from tarazy.screening.simulation.engine import EmittedLog
 
@@ -88,7 +86,7 @@ def event_of(log: EmittedLog) -> DecodedEvent:
         }
         read = decoded([kind for kind, _ in form.plain], log.data)
         values |= {name: value for (_, name), value in zip(form.plain, read, strict=True)}
-    except (DecodingError, InsufficientDataBytes, OverflowError, ValueError):
+    except ValueError:
         return DecodedEvent(log.address, None, (), topics, data)
     shown = {name: "0x" + value.hex() if isinstance(value, bytes) else value for name, value in values.items()}
     return DecodedEvent(log.address, form.name, tuple((name, shown[name]) for name in form.order), topics, data)

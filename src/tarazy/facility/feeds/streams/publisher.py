@@ -20,6 +20,7 @@ from tarazy.facility.feeds.streams.hub import Hub
 from tarazy.facility.feeds.streams.names import FAST, SLOW, Stream
 from tarazy.facility.feeds.tape import PublicTrade, aggregates
 from tarazy.facility.feeds.views import MarketViews
+from tarazy.facility.gateway.reaching import Reaching
 from tarazy.journal.frame import Frame
 
 TICK_S = 0.1
@@ -41,6 +42,7 @@ class Publisher:
     def __init__(self, views: MarketViews, hub: Hub, users: Sequence[UserNews] = ()) -> None:
         """`users` are the views that say what happened to accounts."""
         self.views, self.hub, self._users = views, hub, users
+        self.reaching = Reaching()
         self._trackers: dict[int, BookTracker] = {FAST: views.book.track(), SLOW: views.book.track()}
         self._guard = threading.Lock()
         self._trades: list[PublicTrade] = []
@@ -66,12 +68,13 @@ class Publisher:
 
     def on_frame(self, frame: Frame, events: bytes) -> None:
         """Apply a frame to the views and wake the event loop for what is new; in the thread of the frames."""
-        if not self.views.apply(frame, events) or self._loop is None:
-            return  # what is there already, or was recorded before the start, is no news
+        if not self.views.apply(frame, events):
+            return
+        if self._loop is None:  # what was recorded before the start is no news
+            self.reaching.seq = self._update_id()
+            return
         trades, books = self.views.tape.fresh, self.views.book.touched_markets
         user_news = [(view.kind, *each) for view in self._users for each in view.fresh]
-        if not trades and not books and not user_news:
-            return
         with self._guard:
             self._user_news += user_news
             self._trades += trades
@@ -90,6 +93,8 @@ class Publisher:
             books, self._books = self._books, set()
             user_news, self._user_news = self._user_news, []
             self._is_waking = False
+            reached = self._update_id()
+        self.reaching.advance(reached)
         for kind, account_id, plain in user_news:
             for stream in list(self.hub.of(kind, account_id)):
                 self.hub.publish(stream, [plain])

@@ -28,11 +28,7 @@ def loads(text: str) -> Any:
 
     Raises: StreamRequestError.
     """
-    depth = deepest = 0
-    for character in text:
-        depth += (character in "[{") - (character in "]}")
-        deepest = max(deepest, depth)
-    if deepest > NESTING_MAX:
+    if text.count("[") + text.count("{") > NESTING_MAX and depth_of(text) > NESTING_MAX:
         raise StreamRequestError(INVALID_JSON, f"Invalid JSON: nested more than {NESTING_MAX} deep")
     try:
         return json.loads(text, parse_constant=_no_constant)
@@ -41,6 +37,15 @@ def loads(text: str) -> Any:
         raise StreamRequestError(INVALID_JSON, f"Invalid JSON: expected value at {where}") from None
     except ValueError:
         raise StreamRequestError(INVALID_JSON, "Invalid JSON: a number or a character is not one of JSON") from None
+
+
+def depth_of(text: str) -> int:
+    """Return how deeply brackets are nested in a text at most."""
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "[{") - (character in "]}")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _no_constant(name: str) -> Any:

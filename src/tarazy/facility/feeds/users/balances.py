@@ -44,11 +44,15 @@ class UserBalances(Balances):
         row = self._venue.assets.rows[asset_id]
         return row[ASSET_CODE], row[ASSET_SCALE]
 
-    def add(self, account_id: int, asset_id: int, available: int, held: int) -> None:
-        """Add to an account's two balances."""
-        super().add(account_id, asset_id, available, held)
-        if account_id in self._listening and (available or held):
-            self._changed.setdefault(account_id, set()).add(asset_id)
+    def keep_no_changes(self) -> None:
+        """Do not note what changes, but for the balances of accounts that listen."""
+        super().keep_no_changes()
+        self.accounts.touch = self._note
+
+    def _note(self, key: tuple[int, int]) -> None:
+        """Note that a balance changes."""
+        if key[0] in self._listening:
+            self._changed.setdefault(key[0], set()).add(key[1])
 
     def moved(self, legs: tuple[Leg, ...], event: Any) -> None:
         """Book an event that moves amounts, and note what it brings to each account or takes from it."""

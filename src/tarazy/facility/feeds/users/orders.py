@@ -15,14 +15,12 @@ from tarazy.domain.records import (
     CommandKind,
     EventKind,
     IncrementsChanged,
-    OrderAccepted,
     PlaceOrder,
     PlaceTrailingStop,
-    TradeExecuted,
 )
 from tarazy.facility.feeds.streams.names import USER
 from tarazy.facility.feeds.users.messages import NO_FILL, Plain, UserFill, execution_report, list_status, orders_of_list
-from tarazy.facility.gateway.dialect.order_view import OrderView, accepted_view
+from tarazy.facility.gateway.dialect.order_view import OrderView
 from tarazy.facility.gateway.dialect.symbols import Symbols
 from tarazy.facility.projections.base import Handler, Projection
 from tarazy.facility.projections.batch import Batch
@@ -77,6 +75,8 @@ class UserOrders(Projection):
         self._told_lists: list[tuple[Plain, Symbol, OpenList]] = []
         self._numbers: dict[int, int] = {}
         self._names: dict[int, list[str]] = {}
+        self._units: dict[int, Symbol] = {}  # of the frame that is being applied
+        self._units_change = False
         self._commands = b""
         self._ended_lists: list[int] = []
         return ()
@@ -100,7 +100,8 @@ class UserOrders(Projection):
     def apply_batch(self, batch: Batch) -> None:
         """Apply one frame with its commands and references."""
         frame = batch.frame
-        self.fresh, self._commands = [], frame.commands
+        self.fresh, self._commands, self._units = [], frame.commands, {}
+        self._units_change = bool(batch.of_kind(EventKind.increments_changed))
         references = decode_references(frame.references, frame.header.command_count) if frame.references else []
         self._names = {frame.header.first_seq + each.command_index: each.text.split(" ") for each in references}
         super().apply_batch(batch)
@@ -152,32 +153,43 @@ class UserOrders(Projection):
         """Return the symbol of a market, None where it has none."""
         return self._symbols.of(market_id)
 
-    def order_accepted(self, event: OrderAccepted) -> None:
+    def order_accepted(
+        self,
+        order_type: int,
+        side: int,
+        time_in_force: int,
+        self_trade_prevention: int,
+        seq: int,
+        market_id: int,
+        account_id: int,
+        order_id: int,
+        client_order_id: int,
+        price_ticks: int,
+        quantity_lots: int,
+        trigger_price_ticks: int,
+        display_lots: int,
+    ) -> None:
         """Take an order in."""
-        symbol = self.symbol_of(event.market_id)
+        symbol = self.symbol_of(market_id)
         if symbol is None:
             return
-        role, placed_seq = event.order_id >> LEG_SHIFT, event.order_id & SEQ_MASK
-        waits = is_untriggered_at_first(event.order_type, event.time_in_force, event.order_id)
-        ts_ns, command = self.ts_ns(event.seq), self.command_of(event.seq)
-        cash_minor = getattr(command, "cash_order_quantity_minor", 0)
-        view = accepted_view(
-            symbol,
-            event,
-            self.name_of(placed_seq, NAME_PLACES[role]) or f"#{event.client_order_id}",
-            ts_ns,
-            list_id=placed_seq if role else 0,
-            cash_order_quantity_minor=0 if event.quantity_lots else cash_minor,
-            trailing_bp=getattr(command, "trailing_bp", 0),
-            working_ns=0 if waits else ts_ns,
-            is_waiting=waits,
-            is_pending=role in PENDING_ROLES,
-        )
-        owned = self.orders[event.order_id] = Owned(event.account_id, event.market_id, view)
-        if view.list_id in self.lists:
-            self.lists[view.list_id].views.append(view)
-            self.lists[view.list_id].open_count += 1
-        self.report(owned, "NEW", event.seq)
+        role, placed_seq = order_id >> LEG_SHIFT, order_id & SEQ_MASK
+        list_id = placed_seq if role else 0
+        ts_ns = self.times_ns[seq - self.first_seq]
+        client_id = self.name_of(placed_seq, NAME_PLACES[role]) or f"#{client_order_id}"
+        terms = (order_type, side, time_in_force, self_trade_prevention, price_ticks, trigger_price_ticks)
+        command = None if quantity_lots and not trigger_price_ticks else self.command_of(seq)
+        cash_minor = 0 if quantity_lots else getattr(command, "cash_order_quantity_minor", 0)
+        more = (quantity_lots, display_lots, cash_minor, getattr(command, "trailing_bp", 0))
+        waits = is_untriggered_at_first(order_type, time_in_force, order_id)
+        times = (ts_ns, ts_ns, 0 if waits else ts_ns)
+        view = OrderView(symbol, order_id, list_id, client_id, *terms, *more, *times, waits, role in PENDING_ROLES)
+        owned = self.orders[order_id] = Owned(account_id, market_id, view)
+        if list_id in self.lists:
+            self.lists[list_id].views.append(view)
+            self.lists[list_id].open_count += 1
+        if account_id in self._listening:
+            self.report(owned, "NEW", seq)
 
     def command_of(self, seq: int) -> PlaceOrder | PlaceTrailingStop | None:
         """Return the command that placed a single order, None where it was another one."""
@@ -194,27 +206,47 @@ class UserOrders(Projection):
         found.open_count = len(found.views)
         self.tell_list(list_id, found, seq, is_done=False)
 
-    def trade_executed(self, event: TradeExecuted) -> None:
+    def trade_executed(
+        self,
+        seq: int,
+        market_id: int,
+        maker_order_id: int,
+        taker_order_id: int,
+        price_ticks: int,
+        quantity_lots: int,
+        maker_fee_minor: int,
+        taker_fee_minor: int,
+    ) -> None:
         """Add a trade to both orders."""
-        number = self._numbers[event.market_id] = self._numbers.get(event.market_id, 0) + 1
-        symbol = self._symbols.at(event.market_id, event.seq)
+        number = self._numbers[market_id] = self._numbers.get(market_id, 0) + 1
+        symbol = self._units.get(market_id) or self.symbol_at(market_id, seq)
+        if symbol is None:
+            return
+        cost_minor = symbol.cost_minor(price_ticks, quantity_lots)
+        ts_ns = self.times_ns[seq - self.first_seq]
         for order_id, fee, is_maker in (
-            (event.taker_order_id, event.taker_fee_minor, False),
-            (event.maker_order_id, event.maker_fee_minor, True),
+            (taker_order_id, taker_fee_minor, False),
+            (maker_order_id, maker_fee_minor, True),
         ):
             owned = self.orders.get(order_id)
-            if owned is None or symbol is None:
+            if owned is None:
                 continue
             view = owned.view
-            view.filled_lots += event.quantity_lots
-            view.filled_minor += symbol.cost_minor(event.price_ticks, event.quantity_lots)
-            view.last_ns = self.ts_ns(event.seq)
+            view.filled_lots += quantity_lots
+            view.filled_minor += cost_minor
+            view.last_ns = ts_ns
             self.settle_filled(view)
-            self.report(
-                owned, "TRADE", event.seq, UserFill(number, event.price_ticks, event.quantity_lots, fee, is_maker)
-            )
+            if owned.account_id in self._listening:
+                self.report(owned, "TRADE", seq, UserFill(number, price_ticks, quantity_lots, fee, is_maker))
             if view.status == FILLED:
-                self.end(order_id, owned, event.seq)
+                self.end(order_id, owned, seq)
+
+    def symbol_at(self, market_id: int, seq: int) -> Symbol | None:
+        """Return a market's symbol at a command, and remember it for the frame where its units do not change there."""
+        found = self._symbols.at(market_id, seq)
+        if found is not None and not self._units_change:
+            self._units[market_id] = found
+        return found
 
     def settle_filled(self, view: OrderView) -> None:
         """Note that an order of lots is filled."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from tarazy.facility.gateway.endpoint import GatewayRequest, Security
 from tarazy.facility.gateway.native import (
+    batch,
     confirmation,
     history,
     instructions,
@@ -19,7 +20,7 @@ from tarazy.facility.gateway.native import (
 from tarazy.facility.gateway.native.openapi import document
 from tarazy.facility.gateway.native.operation import Operation, endpoints
 
-SECTIONS = (history, statement, confirmation, withdrawals, orders, market, venue, record, instructions)
+SECTIONS = (history, statement, confirmation, withdrawals, orders, batch, market, venue, record, instructions)
 
 
 async def openapi(asked: GatewayRequest) -> Any:

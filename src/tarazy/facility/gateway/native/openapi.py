@@ -71,7 +71,7 @@ def operation_plain(operation: Operation) -> dict[str, Any]:
         "responses": {"200": answer_plain(operation), **{status: error_plain(doc) for status, doc in STATUSES.items()}},
     }
     if operation.body is not None:
-        plain["requestBody"] = {"required": True, "content": {JSON: {"schema": operation.body}}}
+        plain["requestBody"] = {"required": True, "content": {operation.body_media: {"schema": operation.body}}}
     return plain | ({"security": [{KEY: []}]} if has_key else {})
 
 

@@ -63,7 +63,10 @@ class Given(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """An endpoint with its description. `answer` is the schema of its JSON, `media` what else it is given as."""
+    """An endpoint with its description. `answer` is the schema of its JSON, `media` what else it is given as.
+
+    A body of another medium than JSON is bytes that are no form; `body_bytes_max` where it may be larger than others.
+    """
 
     method: str
     path: str
@@ -77,11 +80,15 @@ class Operation(NamedTuple):
     is_order: bool = False
     section: str = "account"
     body: Schema | None = None
+    body_media: str = JSON
+    body_bytes_max: int = 0
 
     @property
     def endpoint(self) -> Endpoint:
         """Return the endpoint."""
-        return Endpoint(self.handler, self.security, self.weight, self.is_order)
+        is_raw = self.body_media != JSON
+        terms = (self.handler, self.security, self.weight, self.is_order)
+        return Endpoint(*terms, is_raw=is_raw, body_bytes_max=self.body_bytes_max)
 
 
 def endpoints(operations: Iterable[Operation]) -> Mapping[tuple[str, str], Endpoint]:

@@ -63,7 +63,8 @@ async def placed_plain(asked: GatewayRequest, request: OrderRequest, ordered: Or
     if request.response is ResponseType.ACK:
         return {**view.names(), "transactTime": ordered.ts_ns // NS_PER_MS}
     if view.fills and request.response is ResponseType.FULL:
-        view.number_fills(await asked.read(asked.gateway.reads.trade_numbers, [ordered.first_seq]))
+        market_id = view.symbol.market_id
+        view.number_fills(await asked.gateway.trade_numbers(asked.account_id, market_id, ordered.first_seq))
     return view.placed(full=request.response is ResponseType.FULL)
 
 
