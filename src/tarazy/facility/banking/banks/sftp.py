@@ -95,7 +95,8 @@ class SftpDrop:
         """Return a file that did not change while it was read, else None: the next look takes it."""
         path = str(PurePosixPath(self.bank.inbox) / name)
         async with client.open(path, "rb") as file:
-            content = bytes(await file.read(FILE_BYTES_MAX + 1))
+            found = await file.read(FILE_BYTES_MAX + 1)
+        content = found if isinstance(found, bytes) else found.encode()
         after = await client.stat(path)
         return content if len(content) == size == (after.size or 0) else None
 
