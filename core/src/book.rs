@@ -1,10 +1,12 @@
 //! The book of one market: two sides of price levels, each a queue in time priority, and the orders that wait to
 //! trigger.
 //!
-//! Layout: orders lie in two slabs side by side, what matching reads (`hot`, one cache line) and what it seldom reads
-//! (`cold`). A level is a doubly linked queue through its orders; `by_price` finds it, `ranked` orders it among the
-//! others, `best` remembers the first. Orders of account 0, which no venue has, are in no account's list. Untriggered
-//! orders lie in the same slabs, ranked by trigger: a print at or above the trigger elects those in `trigger_above`,
+//! Layout: orders lie in two slabs side by side, what comes and goes with an order's neighbours (`hot`, one cache line)
+//! and what only it itself needs (`cold`, another). A level is a doubly linked queue through its orders; `by_price` finds
+//! it, `ranked` orders it among the others, `best` and `best_price` remember the first. Free slots and levels are chained
+//! through `next` and `head`. Orders of account 0, which no venue has, are in no account's list. The parts of the book
+//! that every command reads come first and lie side by side (`HOT_BYTES`). `waiting` counts the untriggered ones, which
+//! lie in the same slabs, ranked by trigger: a print at or above the trigger elects those in `trigger_above`,
 //! one at or below it those in `trigger_below`. An elected order waits in `elected`, first come first, until the market
 //! lets it act; its priority is the number of its election, and 0 before. `held` are orders that wait for a call phase,
 //! `sessional` all whose time in force ends with a session, `auction_only` those in the book that an auction's end
@@ -16,30 +18,32 @@
 //! logarithmic in the number of levels or untriggered orders.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::offset_of;
 
-use crate::hint::hint;
+use crate::hint::{hint, hint_whole};
 use crate::index::Index;
-use crate::map::Map;
 use crate::ranks::Ranks;
 use crate::records::{OrderType, Side, TimeInForce};
 use crate::trailing::{trailing_trigger, Trail};
 
 pub const NONE: u32 = u32::MAX;
 
-/// What matching reads of an order. `level` is NONE for an order that waits for its trigger.
+/// What matching reads of an order, and its neighbours in the queue and in its account's list, NONE where there is none.
+/// `level` is NONE for an order that waits for its trigger.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 pub struct Hot {
     pub price_ticks: u64,
     pub leaves_lots: u64,
     pub visible_lots: u64,
-    pub priority: u64,
     pub order_id: u64,
     pub account_id: u32,
     pub hold_balance: u32,
     pub level: u32,
     next: u32,
     previous: u32,
+    next_of_account: u32,
+    previous_of_account: u32,
 }
 
 /// What matching reads of an order only once it trades or leaves.
@@ -52,18 +56,12 @@ pub struct Cold {
     pub quantity_lots: u64,
     pub display_lots: u64,
     pub expire_ns: u64,
+    pub priority: u64,
     pub side: u8,
     pub order_type: u8,
     pub time_in_force: u8,
     pub self_trade_prevention: u8,
     pub session_id: u16,
-}
-
-/// The orders before and behind one in its account's list, NONE where there is none.
-#[derive(Clone, Copy, Default)]
-struct Links {
-    next: u32,
-    previous: u32,
 }
 
 /// An order outside the book: one that comes in, is being moved, or has left.
@@ -92,6 +90,7 @@ pub struct Order {
 /// A price level: its queue, and the sum of its orders' lots, all and visible. At most 2^32 orders of 64-bit lots fit
 /// the sums many times over, so that they step without the overflow check.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub struct Level {
     pub price_ticks: u64,
     pub lots: u128,
@@ -101,26 +100,34 @@ pub struct Level {
     side: u8,
 }
 
-/// One side's levels.
-#[derive(Default)]
+/// One side's levels. `best` is NONE and `best_price` 0 where there is none.
+#[repr(C)]
 struct Ladder {
+    best_price: u64,
+    best: u32,
     by_price: Index,
-    ranked: Ranks,
-    best: Option<u32>,
+}
+
+impl Default for Ladder {
+    fn default() -> Self {
+        Self { best_price: 0, best: NONE, by_price: Index::default() }
+    }
 }
 
 /// Resting and untriggered orders of one market.
-#[derive(Default)]
+#[repr(C)]
 pub struct Book {
-    pub hot: Vec<Hot>,
-    pub cold: Vec<Cold>,
-    links: Vec<Links>,
-    free: Vec<u32>,
-    levels: Vec<Level>,
-    free_levels: Vec<u32>,
+    pub priority_next: u64,
+    waiting: u32,
+    free: u32,
+    free_level: u32,
     ladders: [Ladder; 2],
     by_id: Index,
-    by_account: Map<u64, u32>,
+    by_account: Index,
+    levels: Vec<Level>,
+    pub hot: Vec<Hot>,
+    pub cold: Vec<Cold>,
+    ranked: [Ranks; 2],
     trigger_above: BTreeMap<(u64, u64), u32>,
     trigger_below: BTreeMap<(u64, u64), u32>,
     elected: BTreeMap<u64, u32>,
@@ -131,8 +138,10 @@ pub struct Book {
     pub leg_holds: BTreeMap<u64, u128>,
     pub trails: BTreeMap<u64, Trail>,
     extremes: [BTreeMap<(u64, u64), u32>; 2],
-    pub priority_next: u64,
 }
+
+/// Bytes at the beginning of a book that every command reads.
+pub const HOT_BYTES: usize = offset_of!(Book, ranked);
 
 /// Return the other side.
 #[inline(always)]
@@ -175,10 +184,38 @@ pub fn is_auction_time(time_in_force: u8) -> bool {
     time_in_force >= TimeInForce::AT_THE_OPENING
 }
 
+impl Default for Book {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Book {
     /// Return an empty book.
     pub fn new() -> Self {
-        Self { priority_next: 1, ..Self::default() }
+        Self {
+            priority_next: 1,
+            waiting: 0,
+            free: NONE,
+            free_level: NONE,
+            ladders: Default::default(),
+            by_id: Index::default(),
+            by_account: Index::default(),
+            levels: Vec::new(),
+            hot: Vec::new(),
+            cold: Vec::new(),
+            ranked: Default::default(),
+            trigger_above: BTreeMap::new(),
+            trigger_below: BTreeMap::new(),
+            elected: BTreeMap::new(),
+            held: BTreeMap::new(),
+            sessional: BTreeMap::new(),
+            auction_only: BTreeSet::new(),
+            pending: BTreeMap::new(),
+            leg_holds: BTreeMap::new(),
+            trails: BTreeMap::new(),
+            extremes: Default::default(),
+        }
     }
 
     /// Make room, so that no operation allocates while there are no more open orders and levels a side than this.
@@ -187,11 +224,8 @@ impl Book {
     pub fn reserve(&mut self, orders: usize, levels: usize) {
         self.hot.reserve(orders);
         self.cold.reserve(orders);
-        self.links.reserve(orders);
-        self.free.reserve(orders);
         self.by_id.reserve(orders);
         self.levels.reserve(2 * levels);
-        self.free_levels.reserve(2 * levels);
         for ladder in &mut self.ladders {
             ladder.by_price.reserve(levels);
         }
@@ -205,13 +239,14 @@ impl Book {
     /// Return the order with price-time priority on a side.
     #[inline(always)]
     pub fn best(&self, side: u8) -> Option<u32> {
-        self.ladder(side).best.map(|level| self.levels[level as usize].head)
+        let best = self.ladder(side).best;
+        (best != NONE).then(|| self.levels[best as usize].head)
     }
 
     /// Return the best price of a side, 0 when it is empty.
     #[inline(always)]
     pub fn best_price(&self, side: u8) -> u64 {
-        self.ladder(side).best.map_or(0, |level| self.levels[level as usize].price_ticks)
+        self.ladder(side).best_price
     }
 
     /// Return whether the best bid is at or above the best ask.
@@ -223,7 +258,7 @@ impl Book {
 
     /// Return the levels of a side, best first.
     pub fn levels(&self, side: u8) -> impl Iterator<Item = &Level> {
-        let Ladder { by_price, ranked, .. } = self.ladder(side);
+        let (by_price, ranked) = (&self.ladder(side).by_price, &self.ranked[side as usize - 1]);
         let (up, down) =
             if side == Side::SELL { (Some(ranked.ascending()), None) } else { (None, Some(ranked.descending())) };
         let prices = up.into_iter().flatten().chain(down.into_iter().flatten());
@@ -274,13 +309,19 @@ impl Book {
     /// Return the slots of an account's open orders, by order number.
     pub fn orders_of(&self, account_id: u32) -> Vec<u32> {
         let mut slots = Vec::new();
-        let mut at = self.by_account.get(account_id as u64).unwrap_or(NONE);
+        let mut at = self.first_of(account_id).unwrap_or(NONE);
         while at != NONE {
             slots.push(at);
-            at = self.links[at as usize].next;
+            at = self.hot[at as usize].next_of_account;
         }
         slots.sort_unstable_by_key(|&slot| self.hot[slot as usize].order_id);
         slots
+    }
+
+    /// Return the slot of the first order in an account's list.
+    #[inline(always)]
+    fn first_of(&self, account_id: u32) -> Option<u32> {
+        self.by_account.find(account_id as u64, |slot| self.hot[slot as usize].account_id == account_id)
     }
 
     /// Return the slot of an open order.
@@ -310,37 +351,36 @@ impl Book {
             return;
         }
         self.ladder(side).by_price.hint(price_ticks);
-        if let Some(best) = self.ladder(opposite(side)).best {
-            hint(self.levels.get(best as usize));
+        if self.crosses(side, price_ticks) {
+            hint(self.levels.get(self.ladder(opposite(side)).best as usize));
         }
-        hint(self.free.last());
     }
 
     /// See `hint_insert_far`.
     #[inline(always)]
     pub fn hint_insert_near(&self, side: u8, price_ticks: u64, account_id: u32) {
-        if let Some(first) = self.by_account.get(account_id as u64) {
-            hint(self.links.get(first as usize));
+        if let Some(first) = self.by_account.guess(account_id as u64) {
+            hint(self.hot.get(first as usize));
         }
         if matches!(side, Side::BUY | Side::SELL) {
             if let Some(level) = self.ladder(side).by_price.guess(price_ticks) {
                 hint(self.levels.get(level as usize));
             } else {
-                self.ladder(side).ranked.hint(price_ticks);
-                hint(self.free_levels.last().and_then(|&level| self.levels.get(level as usize)));
+                hint_whole(self.ranked.get(side as usize - 1));
+                hint(self.levels.get(self.free_level as usize));
             }
         }
-        if let Some(&slot) = self.free.last() {
-            self.hint_slot(slot);
-        }
+        self.hint_slot(self.free);
     }
 
-    /// Hint at the order behind which one will come in; its level is near already.
+    /// Hint at the order behind which one will come in, or at where its level will; the level is near already.
     #[inline(always)]
     pub fn hint_tail(&self, side: u8, price_ticks: u64) {
         if matches!(side, Side::BUY | Side::SELL) {
             if let Some(level) = self.ladder(side).by_price.guess(price_ticks) {
                 hint(self.hot.get(self.levels[level as usize].tail as usize));
+            } else {
+                self.ranked[side as usize - 1].hint(price_ticks);
             }
         }
     }
@@ -350,7 +390,6 @@ impl Book {
     fn hint_slot(&self, slot: u32) {
         hint(self.hot.get(slot as usize));
         hint(self.cold.get(slot as usize));
-        hint(self.links.get(slot as usize));
     }
 
     /// Hint at the first order that an incoming one would meet; return whether it crosses.
@@ -363,24 +402,23 @@ impl Book {
 
     /// Hint at the orders before and behind one in its account's list.
     #[inline(always)]
-    pub fn hint_account_list(&self, hot: &Hot, slot: u32) {
-        if let Some(links) = self.links.get(slot as usize) {
-            hint(self.links.get(links.next as usize));
-            hint(self.links.get(links.previous as usize));
-        }
+    pub fn hint_account_list(&self, hot: &Hot) {
+        hint(self.hot.get(hot.next_of_account as usize));
+        hint(self.hot.get(hot.previous_of_account as usize));
         self.by_account.hint(hot.account_id as u64);
+    }
+
+    /// Return whether an incoming order of a side would meet the other.
+    #[inline(always)]
+    fn crosses(&self, side: u8, price_ticks: u64) -> bool {
+        let best = self.best_price(opposite(side));
+        best != 0 && (price_ticks == 0 || if side == Side::BUY { price_ticks >= best } else { price_ticks <= best })
     }
 
     /// Return the first order that an incoming one would meet, when it crosses.
     #[inline(always)]
     pub fn crossed_head(&self, side: u8, price_ticks: u64) -> Option<u32> {
-        if !matches!(side, Side::BUY | Side::SELL) {
-            return None;
-        }
-        let best = self.best_price(opposite(side));
-        let crosses = best != 0
-            && (price_ticks == 0 || if side == Side::BUY { price_ticks >= best } else { price_ticks <= best });
-        if crosses {
+        if matches!(side, Side::BUY | Side::SELL) && self.crosses(side, price_ticks) {
             self.best(opposite(side))
         } else {
             None
@@ -416,7 +454,7 @@ impl Book {
         hint(self.hot.get(hot.next as usize));
         hint(self.hot.get(hot.previous as usize));
         hint(self.levels.get(hot.level as usize));
-        self.hint_account_list(hot, slot as u32);
+        self.hint_account_list(hot);
         Some((hot, cold.client_order_id))
     }
 
@@ -435,7 +473,7 @@ impl Book {
             visible_lots: hot.visible_lots,
             display_lots: cold.display_lots,
             expire_ns: cold.expire_ns,
-            priority: hot.priority,
+            priority: cold.priority,
             account_id: hot.account_id,
             hold_balance: hot.hold_balance,
             side: cold.side,
@@ -516,6 +554,7 @@ impl Book {
     /// Keep an order that waits for a call phase, for its trigger, or elected for the market to take it.
     pub fn add_untriggered(&mut self, order: &Order) {
         let slot = self.store(order);
+        self.waiting += 1;
         if is_auction_time(order.time_in_force) {
             self.held.insert(order.order_id, slot);
             return;
@@ -530,6 +569,7 @@ impl Book {
     /// Keep an order that waits for the working order of its list.
     pub fn hold_back(&mut self, order: &Order) {
         let slot = self.store(order);
+        self.waiting += 1;
         self.pending.insert(order.order_id, slot);
     }
 
@@ -545,7 +585,8 @@ impl Book {
 
     /// Take out an order that waits.
     pub fn remove_untriggered(&mut self, slot: u32) {
-        let Hot { priority, order_id, .. } = self.hot[slot as usize];
+        let (order_id, priority) = (self.hot[slot as usize].order_id, self.cold[slot as usize].priority);
+        self.waiting -= 1;
         if self.pending.remove(&order_id).is_some() {
             self.trails.remove(&order_id);
         } else if is_auction_time(self.cold[slot as usize].time_in_force) {
@@ -607,6 +648,9 @@ impl Book {
     /// Return the order that was elected first.
     #[inline(always)]
     pub fn next_elected(&self) -> Option<u32> {
+        if self.waiting == 0 {
+            return None;
+        }
         self.elected.first_key_value().map(|(_, &slot)| slot)
     }
 
@@ -618,7 +662,7 @@ impl Book {
     /// Return whether any order waits for a call phase.
     #[inline(always)]
     pub fn has_held(&self) -> bool {
-        !self.held.is_empty()
+        self.waiting != 0 && !self.held.is_empty()
     }
 
     /// Return the slots of the orders that wait for a call phase, by order number.
@@ -641,7 +685,7 @@ impl Book {
     /// Return whether any order waits for a print.
     #[inline(always)]
     pub fn has_untriggered(&self) -> bool {
-        !(self.trigger_above.is_empty() && self.trigger_below.is_empty())
+        self.waiting != 0 && !(self.trigger_above.is_empty() && self.trigger_below.is_empty())
     }
 
     /// Return the next order that a print elects: triggers above first, nearest trigger first.
@@ -659,7 +703,7 @@ impl Book {
     }
 
     fn append_elected(&mut self, slot: u32) {
-        self.hot[slot as usize].priority = self.priority_next;
+        self.cold[slot as usize].priority = self.priority_next;
         self.elected.insert(self.priority_next, slot);
         self.priority_next += 1;
     }
@@ -692,21 +736,25 @@ impl Book {
     /// Put an order into a slot, and into the indexes by number and by account.
     #[inline(always)]
     fn store(&mut self, order: &Order) -> u32 {
-        let slot = match self.free.pop() {
-            Some(slot) => slot,
-            None => self.add_slot(),
+        let slot = match self.free {
+            NONE => self.add_slot(),
+            slot => {
+                self.free = self.hot[slot as usize].next;
+                slot
+            }
         };
         self.hot[slot as usize] = Hot {
             price_ticks: order.price_ticks,
             leaves_lots: order.leaves_lots,
             visible_lots: order.visible_lots,
-            priority: order.priority,
             order_id: order.order_id,
             account_id: order.account_id,
             hold_balance: order.hold_balance,
             level: NONE,
             next: NONE,
             previous: NONE,
+            next_of_account: NONE,
+            previous_of_account: NONE,
         };
         self.cold[slot as usize] = Cold {
             client_order_id: order.client_order_id,
@@ -715,6 +763,7 @@ impl Book {
             quantity_lots: order.quantity_lots,
             display_lots: order.display_lots,
             expire_ns: order.expire_ns,
+            priority: order.priority,
             side: order.side,
             order_type: order.order_type,
             time_in_force: order.time_in_force,
@@ -735,37 +784,36 @@ impl Book {
     fn add_slot(&mut self) -> u32 {
         self.hot.push(Hot::default());
         self.cold.push(Cold::default());
-        self.links.push(Links::default());
         self.hot.len() as u32 - 1
     }
 
     /// Put an order into its account's list: behind the first one, so that the index seldom changes.
     #[inline(always)]
     fn link(&mut self, account_id: u32, slot: u32) {
-        let Some(first) = self.by_account.get(account_id as u64) else {
-            self.links[slot as usize] = Links { next: NONE, previous: NONE };
+        let Some(first) = self.first_of(account_id) else {
             return self.by_account.insert(account_id as u64, slot);
         };
-        let next = std::mem::replace(&mut self.links[first as usize].next, slot);
-        self.links[slot as usize] = Links { next, previous: first };
+        let next = std::mem::replace(&mut self.hot[first as usize].next_of_account, slot);
+        let hot = &mut self.hot[slot as usize];
+        (hot.next_of_account, hot.previous_of_account) = (next, first);
         if next != NONE {
-            self.links[next as usize].previous = slot;
+            self.hot[next as usize].previous_of_account = slot;
         }
     }
 
     /// Take an order out of its account's list.
     #[inline(always)]
     fn unlink(&mut self, account_id: u32, slot: u32) {
-        let Links { next, previous } = self.links[slot as usize];
+        let Hot { next_of_account: next, previous_of_account: previous, .. } = self.hot[slot as usize];
         if next != NONE {
-            self.links[next as usize].previous = previous;
+            self.hot[next as usize].previous_of_account = previous;
         }
         if previous != NONE {
-            self.links[previous as usize].next = next;
+            self.hot[previous as usize].next_of_account = next;
         } else if next != NONE {
-            self.by_account.insert(account_id as u64, next);
+            self.by_account.replace(account_id as u64, slot, next);
         } else {
-            self.by_account.remove(account_id as u64);
+            self.by_account.remove(account_id as u64, slot);
         }
     }
 
@@ -777,7 +825,7 @@ impl Book {
         if self.cold[slot as usize].time_in_force >= TimeInForce::DAY {
             self.sessional.remove(&order_id);
         }
-        self.free.push(slot);
+        self.hot[slot as usize].next = std::mem::replace(&mut self.free, slot);
         if account_id != 0 {
             self.unlink(account_id, slot);
         }
@@ -785,10 +833,10 @@ impl Book {
 
     #[inline(always)]
     fn enqueue_anew(&mut self, slot: u32) {
-        let display = self.cold[slot as usize].display_lots;
-        let hot = &mut self.hot[slot as usize];
+        let (hot, cold) = (&mut self.hot[slot as usize], &mut self.cold[slot as usize]);
+        let display = cold.display_lots;
         hot.visible_lots = if display == 0 { hot.leaves_lots } else { display.min(hot.leaves_lots) };
-        hot.priority = self.priority_next;
+        cold.priority = self.priority_next;
         self.priority_next += 1;
         self.enqueue(slot);
     }
@@ -840,39 +888,41 @@ impl Book {
 
     fn open_level(&mut self, side: u8, price_ticks: u64) -> u32 {
         let level = Level { price_ticks, lots: 0, visible_lots: 0, head: NONE, tail: NONE, side };
-        let index = match self.free_levels.pop() {
-            Some(index) => {
-                self.levels[index as usize] = level;
-                index
-            }
-            None => {
+        let index = match self.free_level {
+            NONE => {
                 self.levels.push(level);
                 self.levels.len() as u32 - 1
             }
+            index => {
+                self.free_level = self.levels[index as usize].head;
+                self.levels[index as usize] = level;
+                index
+            }
         };
-        let best_price = self.best_price(side);
         let ladder = &mut self.ladders[side as usize - 1];
+        let best_price = ladder.best_price;
         ladder.by_price.insert(price_ticks, index);
-        ladder.ranked.insert(price_ticks);
-        if best_price == 0
+        self.ranked[side as usize - 1].insert(price_ticks);
+        if ladder.best == NONE
             || (side == Side::BUY && price_ticks > best_price)
             || (side == Side::SELL && price_ticks < best_price)
         {
-            ladder.best = Some(index);
+            (ladder.best, ladder.best_price) = (index, price_ticks);
         }
         index
     }
 
     fn close_level(&mut self, index: u32) {
         let Level { price_ticks, side, .. } = self.levels[index as usize];
-        let ladder = &mut self.ladders[side as usize - 1];
+        let (ladder, ranked) = (&mut self.ladders[side as usize - 1], &mut self.ranked[side as usize - 1]);
         ladder.by_price.remove(price_ticks, index);
-        ladder.ranked.remove(price_ticks);
-        if ladder.best == Some(index) {
-            let next = if side == Side::BUY { ladder.ranked.last() } else { ladder.ranked.first() };
-            let best = next.and_then(|price| self.level_index(side, price));
-            self.ladders[side as usize - 1].best = best;
+        ranked.remove(price_ticks);
+        if ladder.best == index {
+            let price = if side == Side::BUY { ranked.last() } else { ranked.first() }.unwrap_or(0);
+            let best = self.level_index(side, price).unwrap_or(NONE);
+            let ladder = &mut self.ladders[side as usize - 1];
+            (ladder.best, ladder.best_price) = (best, price);
         }
-        self.free_levels.push(index);
+        self.levels[index as usize].head = std::mem::replace(&mut self.free_level, index);
     }
 }

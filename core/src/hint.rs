@@ -14,8 +14,14 @@ pub fn hint<T>(value: Option<&T>) {
 /// Hint that a large value will be read soon, all of its cache lines.
 #[inline(always)]
 pub fn hint_whole<T>(value: Option<&T>) {
+    hint_first(value, size_of::<T>());
+}
+
+/// Hint that the first bytes of a large value will be read soon.
+#[inline(always)]
+pub fn hint_first<T>(value: Option<&T>, bytes: usize) {
     if let Some(value) = value {
-        for line in 0..size_of::<T>().div_ceil(CACHE_LINE) {
+        for line in 0..bytes.div_ceil(CACHE_LINE) {
             hint_line(value, line);
         }
     }

@@ -5,7 +5,7 @@
 //! canceled in the old units. Source: published practice of OKX for both tick size and trading amount precision;
 //! docs/concepts/ticks-and-lots.md
 
-use crate::book::{Book, Order};
+use crate::book::Order;
 use crate::cancel::cancel_open_orders;
 use crate::legs::is_leg;
 use crate::lookup::find_market;
@@ -151,7 +151,7 @@ fn restate(market: &mut Market, command: &ChangeIncrements, price: Scale, quanti
         (*start, *step) = (price.of(*start), price.of(*step));
     }
     market.derive_bounds();
-    let before = std::mem::replace(&mut market.book, Book::new());
+    let before = std::mem::take(&mut market.book);
     market.book.priority_next = before.priority_next;
     let untriggered = before.untriggered();
     let resting = before.slots().len() - untriggered.len();

@@ -9,7 +9,9 @@
 //! one from a client's balance to the house, cannot be written. Types that end in `_ASSETS` and `_CLAIM` go together.
 //! Amounts never go below zero: there is no parameter, role or command that allows it.
 
-use crate::hint::{hint, hint_whole};
+use std::mem::offset_of;
+
+use crate::hint::{hint, hint_first};
 use crate::invariants::Invariants;
 use crate::map::Map;
 use crate::records::CustodyLocation;
@@ -134,21 +136,26 @@ pub struct Balance {
     pub held: u128,
 }
 
-/// The ledger accounts of one asset that belong to no client, and the totals by kind.
+/// The ledger accounts of one asset that belong to no client, and the totals by kind. What orders and trades change
+/// comes first.
 #[derive(Clone, Default)]
+#[repr(C, align(64))]
 pub struct AssetLedger {
-    pub custody: [[u128; LOCATION_COUNT]; 2],
-    pub shortfall: u128,
-    pub unattributed: u128,
-    pub fees_earned: u128,
-    pub network_float: u128,
-    pub house_equity: u128,
-    pub totals: [u128; KIND_COUNT],
     /// Sum of available, held and fees earned at the last full check; it stays true while nothing else changes.
     balanced: u128,
+    pub totals: [u128; KIND_COUNT],
+    pub fees_earned: u128,
     is_balanced: bool,
     touched: bool,
+    pub shortfall: u128,
+    pub unattributed: u128,
+    pub network_float: u128,
+    pub house_equity: u128,
+    pub custody: [[u128; LOCATION_COUNT]; 2],
 }
+
+/// Bytes at the beginning of an asset's ledger that orders and trades change.
+const ASSET_HOT_BYTES: usize = offset_of!(AssetLedger, shortfall);
 
 /// All ledger accounts. A balance's key is account_id << 32 | asset_id; `keys` runs beside `balances`. `far` finds
 /// those that are not among the first of their account (state::Account). `permitted` holds the exits, asset and amount,
@@ -198,17 +205,21 @@ impl Ledger {
     /// Hint that amounts of an asset will be posted soon.
     #[inline(always)]
     pub fn hint_asset(&self, asset_id: u32) {
-        if let Some(asset) = self.assets.get(asset_id.wrapping_sub(1) as usize) {
-            hint_whole(Some(&asset.totals));
-            hint(Some(&asset.fees_earned));
-            hint(Some(&asset.touched));
-        }
+        hint_first(self.assets.get(asset_id.wrapping_sub(1) as usize), ASSET_HOT_BYTES);
     }
 
     /// Hint that a balance which its account does not find itself will be looked up soon.
     #[inline(always)]
     pub fn hint_far(&self, key: u64) {
         self.far.hint(key);
+    }
+
+    /// Hint at a balance which its account does not find itself and that was hinted at before.
+    #[inline(always)]
+    pub fn hint_found(&self, key: u64) {
+        if let Some(index) = self.far.get(key) {
+            hint(self.balances.get(index as usize));
+        }
     }
 
     /// Open an empty balance and return its index; the caller keeps it with the account.

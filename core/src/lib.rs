@@ -13,6 +13,7 @@ pub mod cancel_timers;
 pub mod checkpoint;
 pub mod clearing;
 pub mod client_ids;
+pub mod client_keys;
 pub mod contingencies;
 pub mod custody;
 pub mod custody_check;

@@ -55,6 +55,18 @@ impl Key for (u64, u32) {
     }
 }
 
+impl Key for [u8; 32] {
+    #[inline(always)]
+    fn is_none(self) -> bool {
+        self == [0; 32]
+    }
+    #[inline(always)]
+    fn mix(self, seed: u64) -> u64 {
+        let (words, _) = self.as_chunks::<8>();
+        words.iter().fold(seed, |mixed, word| fold(u64::from_le_bytes(*word) ^ mixed, 0x9E37_79B9_7F4A_7C15))
+    }
+}
+
 /// Return a seed that nobody who chooses keys can know.
 pub fn seed() -> u64 {
     RandomState::new().hash_one(0u8)

@@ -19,7 +19,8 @@ use crate::records::{
     TradeKind,
 };
 use crate::settlement::{
-    end_purchase, hold_minor, reduce_hold, release, settle_cancel, settle_fill, settle_reduction, Party, Settlement,
+    end_purchase, hold_minor, paying_asset, reduce_hold, release, settle_cancel, settle_fill, settle_reduction, Party,
+    Settlement,
 };
 use crate::state::{Market, State, NS_PER_MS};
 
@@ -98,12 +99,13 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
     let (corridor_low, corridor_high) = state.markets[market_id as usize - 1].trade_bounds(state.last_ts_ns);
     while taker.order.leaves_lots != 0 {
         let market = &mut state.markets[market_id as usize - 1];
-        let Some(slot) = market.book.best(maker_side) else { return CancelReason::NO_LIQUIDITY };
-        let hot = market.book.hot[slot as usize];
-        let price = hot.price_ticks;
-        if !taker.accepts(price) {
+        // The book knows its best price without its best order, which most incoming orders do not meet.
+        let price = market.book.best_price(maker_side);
+        if price != 0 && !taker.accepts(price) {
             return CancelReason::COLLAR;
         }
+        let Some(slot) = market.book.best(maker_side) else { return CancelReason::NO_LIQUIDITY };
+        let hot = market.book.hot[slot as usize];
         market.book.hint_behind(&hot);
         hint(state.ledger.balances.get(hot.hold_balance as usize));
         let mut lots = taker.affordable_lots(market, price);
@@ -116,10 +118,11 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
             }
             continue;
         }
+        let priority = market.book.cold[slot as usize].priority;
         if price < corridor_low || price > corridor_high {
             return CancelReason::VOLATILITY;
         }
-        check_priority(state, taker, hot.order_id, price, hot.priority, &mut before);
+        check_priority(state, taker, hot.order_id, price, priority, &mut before);
         lots = lots.min(hot.visible_lots);
         look_behind(state, market_id, &hot);
         take_maker(state, market_id, slot, lots, actions);
@@ -322,7 +325,11 @@ pub fn execute(state: &mut State, market_id: u32, taker: &mut Taker) {
     let reason = match_order(state, market_id, taker, &mut actions);
     // POST EMIT
     let listens = state.markets[market_id as usize - 1].book.has_untriggered();
-    for action in &actions {
+    let ahead = pays(state);
+    for (at, action) in actions.iter().enumerate() {
+        if ahead {
+            look_at_payments(state, market_id, taker, &actions[at..]);
+        }
         match *action {
             Action::Fill { price_ticks, .. } if listens && state.prints.last() != Some(&price_ticks) => {
                 state.prints.push(price_ticks);
@@ -336,6 +343,18 @@ pub fn execute(state: &mut State, market_id: u32, taker: &mut Taker) {
     finish_taker(state, market_id, taker, reason);
     if reason == CancelReason::VOLATILITY && fits_call_phase(&taker.order) {
         interrupt_for_volatility(state, market_id);
+    }
+}
+
+/// Hint at what the makers of the next fills receive: first where it is found, then the balance.
+#[inline(always)]
+fn look_at_payments(state: &State, market_id: u32, taker: &Taker, actions: &[Action]) {
+    let asset_id = paying_asset(&state.markets[market_id as usize - 1], taker.order.side);
+    if let Some(Action::Fill { maker, .. }) = actions.get(2) {
+        state.hint_balance(maker.account_id, asset_id);
+    }
+    if let Some(Action::Fill { maker, .. }) = actions.get(1) {
+        state.hint_far_balance(maker.account_id, asset_id);
     }
 }
 

@@ -123,10 +123,13 @@ fn check_roles(officer_roles: u16) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Refuse no key, and one that an officer or the facility has: two signatures of one key are not four eyes.
-fn check_key(state: &State, public_key: &[u8; 32]) -> Result<(), Refusal> {
+/// Refuse no key, and one that an officer, a client or the facility has: each key has one holder.
+pub fn check_key(state: &State, public_key: &[u8; 32]) -> Result<(), Refusal> {
     require_hash(public_key, RejectCode::PublicKeyMissing)?;
     if public_key == &state.authority.facility_key {
+        return refuse(RejectCode::PublicKeyTaken, 0, 1);
+    }
+    if state.client_public_keys.contains(public_key) {
         return refuse(RejectCode::PublicKeyTaken, 0, 1);
     }
     if state.authority.officers.iter().any(|officer| &officer.public_key == public_key) {

@@ -6,17 +6,19 @@
 //! fit the outer caches: one look, two commands ahead, serves them better.
 
 use crate::book::{opposite, Book};
-use crate::hint::{hint, hint_whole};
+use crate::hint::{hint, hint_first, hint_whole};
+use crate::ledger::balance_key;
 use crate::records::{CancelOrder, PlaceOrder, RECORD_SIZE};
 use crate::settlement::paying_asset;
-use crate::state::State;
+use crate::state::{State, MARKET_HOT_BYTES};
 
-/// Commands between a look ahead and the command itself; from READ on its own bytes are near.
-pub const READ: usize = 40;
-pub const FIRST: usize = 24;
-pub const FAR: usize = 16;
-pub const NEAR: usize = 8;
-pub const NEXT: usize = 3;
+/// Commands between a look ahead and the command itself; from READ on its own bytes are near. Steps of two commands are
+/// longer than the memory takes, and what is asked for earlier is driven out of the innermost cache again.
+pub const READ: usize = 16;
+pub const FIRST: usize = 8;
+pub const FAR: usize = 6;
+pub const NEAR: usize = 4;
+pub const NEXT: usize = 2;
 pub const LAST: usize = 1;
 pub const ONCE: usize = 2;
 /// Accounts from which looking ahead pays.
@@ -48,7 +50,7 @@ pub fn look_once(state: &State, record: &[u8; RECORD_SIZE]) {
     }
 }
 
-/// Hint at the market, which is many lines, and at the account.
+/// Hint at what every command reads of the market, and at the account.
 #[inline(always)]
 pub fn look_first(state: &State, record: &[u8; RECORD_SIZE]) {
     let (account_id, market_id) = match u16::from_le_bytes([record[0], record[1]]) {
@@ -56,7 +58,7 @@ pub fn look_first(state: &State, record: &[u8; RECORD_SIZE]) {
         CancelOrder::KIND => (CancelOrder::read(record).account_id, CancelOrder::read(record).market_id),
         _ => return,
     };
-    hint_whole(state.markets.get(market_id.wrapping_sub(1) as usize));
+    hint_first(state.markets.get(market_id.wrapping_sub(1) as usize), MARKET_HOT_BYTES);
     hint(state.accounts.get(account_id.wrapping_sub(1) as usize));
 }
 
@@ -93,6 +95,8 @@ pub fn look_near(state: &State, record: &[u8; RECORD_SIZE]) {
             market.book.hint_insert_near(c.side, c.price_ticks, c.account_id);
             if market.book.hint_head(c.side, c.price_ticks) {
                 state.hint_balance(c.account_id, paying_asset(market, opposite(c.side)));
+                hint_whole(Some(&market.maker_rates));
+                hint_whole(Some(&market.taker_rates));
             }
         }
         CancelOrder::KIND => {
@@ -114,6 +118,9 @@ pub fn look_next(state: &State, record: &[u8; RECORD_SIZE]) {
             market.book.hint_tail(c.side, c.price_ticks);
             if let Some(head) = market.book.crossed_head(c.side, c.price_ticks) {
                 look_at_maker(state, &market.book, head);
+                let maker_account_id = market.book.hot[head as usize].account_id;
+                state.hint_far_balance(c.account_id, paying_asset(market, opposite(c.side)));
+                state.ledger.hint_far(balance_key(maker_account_id, paying_asset(market, c.side)));
             }
         }
         CancelOrder::KIND => {
@@ -139,6 +146,7 @@ pub fn look_last(state: &State, record: &[u8; RECORD_SIZE]) {
     if let Some(head) = market.book.crossed_head(c.side, c.price_ticks) {
         let maker_account_id = market.book.hot[head as usize].account_id;
         state.hint_balance(maker_account_id, paying_asset(market, c.side));
+        state.hint_far_balance(maker_account_id, paying_asset(market, c.side));
     }
 }
 
@@ -148,7 +156,7 @@ pub fn look_at_maker(state: &State, book: &Book, slot: u32) {
     let (hot, cold) = (&book.hot[slot as usize], &book.cold[slot as usize]);
     book.hint_behind(hot);
     book.hint_index(hot.order_id);
-    book.hint_account_list(hot, slot);
+    book.hint_account_list(hot);
     hint(state.ledger.balances.get(hot.hold_balance as usize));
     hint(state.accounts.get(hot.account_id.wrapping_sub(1) as usize));
     state.hint_client(hot.account_id, cold.client_order_id);

@@ -529,7 +529,7 @@ pub enum RejectCode {
     OfficerValidityInvalid = 320,
     /// The act names a public key.
     PublicKeyMissing = 321,
-    /// Another officer, or the facility, has this public key: two signatures of one key are not four eyes, and the servers hold the facility's.
+    /// Another officer, a client or the facility has this public key: two signatures of one key are not four eyes, the servers hold the facility's, and one key of two clients would tell nobody who signed.
     PublicKeyTaken = 322,
     /// The officer cannot go from this state to that one.
     OfficerStateNotReachable = 323,
@@ -655,6 +655,14 @@ pub enum RejectCode {
     NumberNotKnown = 662,
     /// Nobody knows commands that have not been ordered yet.
     KnownSeqAhead = 663,
+    /// A client's key is registered for what it signs: trading, withdrawals or both. A key that only asks is not on record.
+    ClientKeyScopesInvalid = 670,
+    /// A number names one key for ever, so that no signed request ever changes its signer; 0 names none.
+    ClientKeyNumberTaken = 671,
+    /// The account has no key of this number in force.
+    ClientKeyUnknown = 672,
+    /// The end of the key's validity is not ahead.
+    ClientKeyExpired = 673,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -1261,6 +1269,102 @@ impl SetAccountTier {
         b[2] = self.fee_tier;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Register the public key with which a client signs its requests, so that anybody can check them against the record. The facility orders it when the client hands the key in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegisterClientKey {
+    /// What requests signed with the key may do: sum of trade 1 and withdraw 2.
+    pub client_key_scopes: u8,
+    /// 1 when the client states that everything it orders comes as a signed request while the key is in force.
+    pub signed_only: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Number of a client's key, which the facility gives; a number is given once.
+    pub client_key_id: u32,
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
+    pub valid_until_ns: u64,
+    /// Ed25519 public key.
+    pub public_key: [u8; 32],
+}
+
+impl RegisterClientKey {
+    pub const KIND: u16 = 23;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (64, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(3, 0, Flag::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            client_key_scopes: b[2],
+            signed_only: b[3],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            client_key_id: u32::from_le_bytes(take(b, 20)),
+            valid_until_ns: u64::from_le_bytes(take(b, 24)),
+            public_key: take(b, 32),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.client_key_scopes;
+        b[3] = self.signed_only;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.client_key_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.valid_until_ns.to_le_bytes());
+        b[32..64].copy_from_slice(&self.public_key);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// End a client's key: requests signed with it no longer count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevokeClientKey {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Number of a client's key, which the facility gives; a number is given once.
+    pub client_key_id: u32,
+}
+
+impl RevokeClientKey {
+    pub const KIND: u16 = 24;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (24, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            client_key_id: u32::from_le_bytes(take(b, 20)),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.client_key_id.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -1930,7 +2034,7 @@ pub struct RegisterOfficer {
     pub ts_ns: u64,
     /// From when it is valid, UTC nanoseconds.
     pub valid_from_ns: u64,
-    /// When its validity ends, UTC nanoseconds.
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
     pub valid_until_ns: u64,
     /// Ed25519 public key.
     pub public_key: [u8; 32],
@@ -2066,7 +2170,7 @@ pub struct GrantMandate {
     pub officer_id: u32,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
     pub asset_id: u32,
-    /// When its validity ends, UTC nanoseconds.
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
     pub valid_until_ns: u64,
     /// Largest amount: of one command under a mandate (0 where the kind moves none), or of a period under a limit; minor units.
     pub amount_max_minor: u128,
@@ -2198,7 +2302,7 @@ pub struct PresentInstruction {
     pub command_count: u32,
     /// The instruction's own number, used once.
     pub instruction_number: u64,
-    /// When its validity ends, UTC nanoseconds.
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
     pub valid_until_ns: u64,
     /// SHA-256 of the signers' public keys (32 bytes each), the officer's before the approver's.
     pub signers_hash: [u8; 32],
@@ -4810,6 +4914,70 @@ impl AccountTierSet {
     }
 }
 
+/// A client's key was registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientKeyRegistered {
+    /// What requests signed with the key may do: sum of trade 1 and withdraw 2.
+    pub client_key_scopes: u8,
+    /// 1 when the client states that everything it orders comes as a signed request while the key is in force.
+    pub signed_only: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Number of a client's key, which the facility gives; a number is given once.
+    pub client_key_id: u32,
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
+    pub valid_until_ns: u64,
+    /// Ed25519 public key.
+    pub public_key: [u8; 32],
+}
+
+impl ClientKeyRegistered {
+    pub const KIND: u16 = 23;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.client_key_scopes;
+        b[3] = self.signed_only;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.client_key_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.valid_until_ns.to_le_bytes());
+        b[32..64].copy_from_slice(&self.public_key);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A client's key was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientKeyRevoked {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Number of a client's key, which the facility gives; a number is given once.
+    pub client_key_id: u32,
+}
+
+impl ClientKeyRevoked {
+    pub const KIND: u16 = 24;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.client_key_id.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
 /// Assets that arrived in the client estate were credited to a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DepositCredited {
@@ -5515,7 +5683,7 @@ pub struct OfficerRegistered {
     pub officer_id: u32,
     /// From when it is valid, UTC nanoseconds.
     pub valid_from_ns: u64,
-    /// When its validity ends, UTC nanoseconds.
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
     pub valid_until_ns: u64,
     /// Ed25519 public key.
     pub public_key: [u8; 32],
@@ -5612,7 +5780,7 @@ pub struct MandateGranted {
     pub asset_id: u32,
     /// Mandate number: the sequence number of the command that granted it.
     pub mandate_id: u64,
-    /// When its validity ends, UTC nanoseconds.
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
     pub valid_until_ns: u64,
     /// Largest amount: of one command under a mandate (0 where the kind moves none), or of a period under a limit; minor units.
     pub amount_max_minor: u128,
@@ -5703,7 +5871,7 @@ pub struct InstructionAccepted {
     pub command_count: u32,
     /// The instruction's own number, used once.
     pub instruction_number: u64,
-    /// When its validity ends, UTC nanoseconds.
+    /// When its validity ends, UTC nanoseconds; of a client's key 0 = it has no end.
     pub valid_until_ns: u64,
     /// SHA-256 of the signers' public keys (32 bytes each), the officer's before the approver's.
     pub signers_hash: [u8; 32],
@@ -7419,6 +7587,8 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         20 => Some((OpenAccount::RESERVED, OpenAccount::ENUMS)),
         21 => Some((SetAccountState::RESERVED, SetAccountState::ENUMS)),
         22 => Some((SetAccountTier::RESERVED, SetAccountTier::ENUMS)),
+        23 => Some((RegisterClientKey::RESERVED, RegisterClientKey::ENUMS)),
+        24 => Some((RevokeClientKey::RESERVED, RevokeClientKey::ENUMS)),
         30 => Some((CreditDeposit::RESERVED, CreditDeposit::ENUMS)),
         31 => Some((RequestWithdrawal::RESERVED, RequestWithdrawal::ENUMS)),
         32 => Some((SettleWithdrawal::RESERVED, SettleWithdrawal::ENUMS)),
@@ -7497,6 +7667,8 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         20 => (0, 0, 0),
         21 => (16, 0, 0),
         22 => (16, 0, 0),
+        23 => (16, 0, 0),
+        24 => (16, 0, 0),
         30 => (16, 0, 0),
         31 => (16, 0, 0),
         32 => (0, 0, 0),

@@ -4,8 +4,8 @@
 //! assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.rs),
 //! pending settings and limits (snapshot_limits.rs), own fees (snapshot_fees.rs), markets with their orders (bids best
 //! first in queue order, asks likewise, then untriggered orders by number), order control (snapshot_orders.rs), the
-//! commands that made assets, markets, accounts and officers, tick sizes and delistings (snapshot_terms.rs). Sets are
-//! sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+//! commands that made assets, markets, accounts and officers, tick sizes, delistings and clients' keys (snapshot_terms.rs).
+//! Sets are sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 
 use crate::arithmetic::AMOUNT_MAX;
 use crate::book::Order;

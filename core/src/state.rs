@@ -1,20 +1,22 @@
 //! The state of the venue: everything that decides what the next command does, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::mem::offset_of;
 
 use crate::arithmetic::{product, saturate_u64, PPM};
-use crate::book::{Book, Order};
+use crate::book::{Book, Order, HOT_BYTES};
 use crate::busts::trade_number;
 use crate::client_ids::Remembered;
 use crate::hint::hint;
+use crate::index::{Index, MarketOrder};
 use crate::invariants::Invariants;
 use crate::ledger::{balance_key, Balance, Kind, Ledger, LedgerAccount, TransferType};
 use crate::map::Map;
 use crate::matching::Action;
 use crate::records::{AccountRole, Estate, MarketState, NumberSpace, RECORD_SIZE};
 use crate::state_parts::{
-    held_by, Authority, ClientStatus, CounterKey, Delisting, Evidence, Fees, HeldBy, Limit, LimitKey, Purchase, Rate,
-    Receipt, Trade, Withdrawal,
+    held_by, Authority, ClientKey, ClientStatus, CounterKey, Delisting, Evidence, Fees, HeldBy, Limit, LimitKey,
+    Purchase, Rate, Receipt, Trade, Withdrawal,
 };
 
 pub const TIER_COUNT: usize = 16;
@@ -69,52 +71,58 @@ const EVIDENCE_CHUNK: usize = 256;
 #[derive(Default)]
 pub struct EvidenceTable {
     chunks: BTreeMap<u64, Vec<([u8; 32], Evidence)>>,
-    seqs: BTreeMap<[u8; 32], u64>,
+    seqs: Index<u64>,
 }
 
 impl EvidenceTable {
     /// Return whether a piece of evidence is kept.
     pub fn has(&self, evidence_hash: &[u8; 32]) -> bool {
-        self.seqs.contains_key(evidence_hash)
+        self.seq_of(evidence_hash).is_some()
     }
 
     /// Return a piece of evidence.
     pub fn get(&self, evidence_hash: &[u8; 32]) -> Option<Evidence> {
-        let seq = self.seqs.get(evidence_hash)?;
-        let (_, chunk) = self.chunks.range(..=seq).next_back()?;
-        let at = chunk.binary_search_by_key(seq, |(_, entry)| entry.seq).ok()?;
-        Some(chunk[at].1)
+        Some(self.with_seq(self.seq_of(evidence_hash)?)?.1)
     }
 
     /// Return a piece of evidence, to change what does not concern its place in the order.
     pub fn get_mut(&mut self, evidence_hash: &[u8; 32]) -> Option<&mut Evidence> {
-        let seq = self.seqs.get(evidence_hash)?;
+        let seq = self.seq_of(evidence_hash)?;
         let (_, chunk) = self.chunks.range_mut(..=seq).next_back()?;
-        let at = chunk.binary_search_by_key(seq, |(_, entry)| entry.seq).ok()?;
+        let at = chunk.binary_search_by_key(&seq, |(_, entry)| entry.seq).ok()?;
         Some(&mut chunk[at].1)
+    }
+
+    /// Return the number under which a piece of evidence was recorded.
+    fn seq_of(&self, evidence_hash: &[u8; 32]) -> Option<u64> {
+        self.seqs.find(*evidence_hash, |seq| self.with_seq(seq).is_some_and(|(known, _)| known == evidence_hash))
+    }
+
+    /// Return the piece that was recorded under a number, with its hash.
+    fn with_seq(&self, seq: u64) -> Option<&([u8; 32], Evidence)> {
+        let (_, chunk) = self.chunks.range(..=seq).next_back()?;
+        let at = chunk.binary_search_by_key(&seq, |(_, entry)| entry.seq).ok()?;
+        Some(&chunk[at])
     }
 
     /// Put a piece of evidence behind all others; its number is the highest.
     pub fn insert(&mut self, evidence_hash: [u8; 32], entry: Evidence) {
-        if let Some(seq) = self.seqs.insert(evidence_hash, entry.seq) {
-            self.take(seq);
-        }
+        self.remove(&evidence_hash);
+        self.seqs.insert(evidence_hash, entry.seq);
         match self.chunks.last_entry().filter(|last| last.get().len() < EVIDENCE_CHUNK) {
             Some(mut last) => last.get_mut().push((evidence_hash, entry)),
             None => {
-                self.chunks.insert(entry.seq, vec![(evidence_hash, entry)]);
+                let mut chunk = Vec::with_capacity(EVIDENCE_CHUNK);
+                chunk.push((evidence_hash, entry));
+                self.chunks.insert(entry.seq, chunk);
             }
         }
     }
 
     /// Remove a piece of evidence and return it.
     pub fn remove(&mut self, evidence_hash: &[u8; 32]) -> Option<Evidence> {
-        let seq = self.seqs.remove(evidence_hash)?;
-        self.take(seq)
-    }
-
-    /// Take the piece with a number out of the order.
-    fn take(&mut self, seq: u64) -> Option<Evidence> {
+        let seq = self.seq_of(evidence_hash)?;
+        self.seqs.remove(*evidence_hash, seq);
         let (&first, chunk) = self.chunks.range_mut(..=seq).next_back()?;
         let at = chunk.binary_search_by_key(&seq, |(_, entry)| entry.seq).ok()?;
         let (_, entry) = chunk.remove(at);
@@ -220,12 +228,32 @@ pub struct TradingRules {
 /// outside `corridor_low`..`corridor_high` halts the market. Without a reference nothing is bounded. `auction_due_ns` is
 /// when the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does not
 /// end. `has_account_fees` and the rates by tier are derived, too. `tick_bands`: (lowest price, step) by price; see grid.
+/// What every command reads comes first, the hot part of the book behind it, what few read last.
+#[repr(C, align(64))]
 pub struct Market {
     pub market_id: u32,
     pub base_asset_id: u32,
     pub quote_asset_id: u32,
+    pub market_state: u8,
+    pub has_account_fees: bool,
+    touched: bool,
+    pub trading_rules: TradingRules,
     pub lot_size_minor: u64,
     pub tick_value_minor: u64,
+    pub quantity_max_lots: u64,
+    pub notional_min_minor: u128,
+    pub notional_max_minor: u128,
+    pub reference_price_ticks: u64,
+    pub last_price_ticks: u64,
+    pub last_trade_ns: u64,
+    pub collar_high: u64,
+    pub collar_low: u64,
+    pub corridor_high: u64,
+    pub corridor_low: u64,
+    pub tick_bands: Vec<(u64, u64)>,
+    pub book: Book,
+    pub maker_rates: [i32; TIER_COUNT],
+    pub taker_rates: [i32; TIER_COUNT],
     pub rulebook_hash: [u8; 32],
     pub has_rules: bool,
     pub maker_fee_ppm: u32,
@@ -233,30 +261,15 @@ pub struct Market {
     pub collar_ppm: u32,
     pub corridor_ppm: u32,
     pub auction_duration_ms: u32,
-    pub quantity_max_lots: u64,
-    pub notional_min_minor: u128,
-    pub notional_max_minor: u128,
-    pub market_state: u8,
     pub next_market_state: u8,
+    pub extension_count: u8,
     pub auction_end_ns: u64,
     pub auction_due_ns: u64,
     pub reopen_ns: u64,
-    pub extension_count: u8,
-    pub trading_rules: TradingRules,
-    pub reference_price_ticks: u64,
-    pub last_price_ticks: u64,
-    pub last_trade_ns: u64,
-    pub book: Book,
-    pub has_account_fees: bool,
-    pub tick_bands: Vec<(u64, u64)>,
-    pub maker_rates: [i32; TIER_COUNT],
-    pub taker_rates: [i32; TIER_COUNT],
-    pub collar_high: u64,
-    pub collar_low: u64,
-    pub corridor_high: u64,
-    pub corridor_low: u64,
-    touched: bool,
 }
+
+/// Bytes at the beginning of a market that every command reads: up to where its book's seldom ones begin.
+pub const MARKET_HOT_BYTES: usize = offset_of!(Market, book) + HOT_BYTES;
 
 impl Market {
     /// Return a closed market without rules.
@@ -406,8 +419,10 @@ pub struct State {
     pub named_orders: VecDeque<Remembered>,
     pub recent_orders: Map<(u64, u32), u64>,
     pub named_requests: BTreeMap<u32, VecDeque<Remembered>>,
-    by_client: Map<(u64, u32), u64>,
+    by_client: Index<MarketOrder>,
     pub cancel_timers: BTreeMap<u32, u64>,
+    pub client_keys: BTreeMap<u32, ClientKey>,
+    pub client_public_keys: BTreeSet<[u8; 32]>,
     timers: BTreeSet<(u64, u8, u64, u32)>,
     touched_markets: Vec<u32>,
     pub leg_events: Vec<(u32, u64, bool)>,
@@ -549,6 +564,16 @@ impl State {
         }
     }
 
+    /// Hint that an account's balance will be read soon, where its account does not find it and the index, which was
+    /// hinted at, does.
+    #[inline(always)]
+    pub fn hint_far_balance(&self, account_id: u32, asset_id: u32) {
+        let Some(account) = self.accounts.get(account_id.wrapping_sub(1) as usize) else { return };
+        if account.near.iter().all(|(asset, _)| *asset != asset_id) {
+            self.ledger.hint_found(balance_key(account_id, asset_id));
+        }
+    }
+
     /// Hint that a client's order number will be looked up soon.
     #[inline(always)]
     pub fn hint_client(&self, account_id: u32, client_order_id: u64) {
@@ -646,7 +671,15 @@ impl State {
     /// Return the open order that has a client's number, 0 for none.
     #[inline(always)]
     pub fn order_of_client(&self, account_id: u32, client_order_id: u64) -> u64 {
-        self.by_client.get(client_key(account_id, client_order_id)).unwrap_or(0)
+        let is_named = |found: MarketOrder| {
+            let book = &self.markets[found.market_id as usize - 1].book;
+            let names = |slot: u32| {
+                let (hot, cold) = (&book.hot[slot as usize], &book.cold[slot as usize]);
+                cold.client_order_id == client_order_id && hot.account_id == account_id
+            };
+            book.find(found.order_id).is_some_and(names)
+        };
+        self.by_client.find(client_key(account_id, client_order_id), is_named).map_or(0, |found| found.order_id)
     }
 
     /// Remember that the command touched a market, whose book is then checked.
@@ -665,7 +698,8 @@ impl State {
         self.touch(market_id);
         self.account(order.account_id).open_orders += 1;
         if order.client_order_id != 0 {
-            self.by_client.insert(client_key(order.account_id, order.client_order_id), order.order_id);
+            let place = MarketOrder { market_id, order_id: order.order_id };
+            self.by_client.insert(client_key(order.account_id, order.client_order_id), place);
         }
         if order.expire_ns != 0 {
             self.add_timer(order.expire_ns, EXPIRY_DUE, order.order_id, market_id);
@@ -681,7 +715,7 @@ impl State {
         let (client_order_id, expire_ns) = (cold.client_order_id, cold.expire_ns);
         self.account(account_id).open_orders -= 1;
         if client_order_id != 0 {
-            self.by_client.remove(client_key(account_id, client_order_id));
+            self.by_client.remove(client_key(account_id, client_order_id), MarketOrder { market_id, order_id });
         }
         if expire_ns != 0 {
             self.drop_timer(expire_ns, EXPIRY_DUE, order_id, market_id);

@@ -115,6 +115,17 @@ pub struct Officer {
     pub public_key: [u8; 32],
 }
 
+/// A key with which a client signs its requests; scopes: trade 1, withdraw 2; valid_until_ns 0 = it has no end.
+#[derive(Clone, Copy)]
+pub struct ClientKey {
+    pub account_id: u32,
+    pub client_key_scopes: u8,
+    pub signed_only: u8,
+    pub valid_until_ns: u64,
+    pub public_key: [u8; 32],
+    pub is_revoked: bool,
+}
+
 /// What a machine officer may do, and what it used of it on the UTC day `used_day` (days since 1970).
 #[derive(Clone, Copy)]
 pub struct Mandate {

@@ -20,8 +20,8 @@ use crate::snapshot_check::check_state;
 use crate::state::State;
 use crate::timers::run_timers;
 use crate::{
-    accounts, amend, assets, authority, busts, cancel, cancel_timers, checkpoint, contingencies, custody, delistings,
-    deposits, fees, house, increments, instructions, limit_settings, mandates, markets, observed, officers,
+    accounts, amend, assets, authority, busts, cancel, cancel_timers, checkpoint, client_keys, contingencies, custody,
+    delistings, deposits, fees, house, increments, instructions, limit_settings, mandates, markets, observed, officers,
     order_lists, orders,
 };
 use crate::{parameters, prefetch, rates, receipts, shortfall, succession, ticks, undo, withdrawals};
@@ -297,6 +297,8 @@ fn dispatch_rare(state: &mut State, record: &Record, kind: u16) -> Result<(), Re
         OpenAccount::KIND => accounts::open_account(state, OpenAccount::read(record)),
         SetAccountState::KIND => accounts::set_account_state(state, SetAccountState::read(record)),
         SetAccountTier::KIND => accounts::set_account_tier(state, SetAccountTier::read(record)),
+        RegisterClientKey::KIND => client_keys::register_client_key(state, RegisterClientKey::read(record)),
+        RevokeClientKey::KIND => client_keys::revoke_client_key(state, RevokeClientKey::read(record)),
         CreditDeposit::KIND => deposits::credit_deposit(state, CreditDeposit::read(record)),
         RequestWithdrawal::KIND => withdrawals::request_withdrawal(state, RequestWithdrawal::read(record)),
         SettleWithdrawal::KIND => withdrawals::settle_withdrawal(state, SettleWithdrawal::read(record)),

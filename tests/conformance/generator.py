@@ -53,6 +53,8 @@ WEIGHTS: dict[Writer, int] = {
     acts.remove_asset: 2,
     acts.open_market: 12,
     acts.take_checkpoint: 8,
+    officers.register_client_key: 30,
+    officers.revoke_client_key: 60,
     officers.register_officer: 6,
     officers.set_officer_state: 10,
     officers.rotate_officer_key: 5,

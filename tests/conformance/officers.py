@@ -14,7 +14,9 @@ from tarazy.domain.records import (
     GrantMandate,
     OfficerState,
     PresentInstruction,
+    RegisterClientKey,
     RegisterOfficer,
+    RevokeClientKey,
     RevokeMandate,
     RotateFacilityKey,
     RotateOfficerKey,
@@ -53,6 +55,19 @@ def genesis(world: World) -> bytes:
         RegisterOfficer(roles, world.ts_ns, 0, U64_MAX, sha256(b"officer %d" % number).digest()).pack()
         for number, roles in enumerate(GENESIS_ROLES)
     )
+
+
+def register_client_key(world: World) -> bytes:
+    """Return a client's key, mostly of a new number; some are taken, spent or of no use."""
+    number = world.rng.randrange(1 << 32) if world.chance(0.7) else world.below(40)
+    until = 0 if world.chance(0.6) else min(world.ts_ns + world.below(1000) * world.shape.step_ns, U64_MAX)
+    account, key = world.any_account(), new_key(world)
+    return RegisterClientKey(world.below(5), world.below(2), world.tick(), account, number, until, key).pack()
+
+
+def revoke_client_key(world: World) -> bytes:
+    """Return the end of a client's key; the low numbers are in use again and again."""
+    return RevokeClientKey(world.tick(), world.any_account(), world.below(40)).pack()
 
 
 def register_officer(world: World) -> bytes:

@@ -135,6 +135,7 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
     assert {each for each in found if each[0].split(".")[0] in ("sqlite3", "sa", "sqlalchemy")} == set(openers.items())
     users = {module for module, others in imports().items() if "platform.storage.sql" in others}
     assert users == {
+        "authority.portal.store",
         "facility.accounts.api_keys",
         "facility.accounts.destinations",
         "facility.accounts.front_desk",

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from tarazy.authority import attestations, office
-from tarazy.authority.consultation import consultation
+from tarazy.authority.consultation import consultation, draft_values
 from tarazy.authority.greenlist import decisions, dossier, petitions
-from tarazy.authority.licensing import application, directives, licence
+from tarazy.authority.licensing import application, directives, licence, statements
+from tarazy.authority.portal import filings
 from tarazy.authority.state import AuthorityState, Occasion, OfficialAct, Proposal
 from tarazy.domain.signer import Signer
 from tarazy.platform.signed_acts.errors import ActRecordError, ActRefusedError
@@ -27,8 +28,11 @@ PROPOSE, APPROVE, DECLINE = "act.propose", "act.approve", "act.decline"
 DESK = 0
 FOUNDING = office.FOUND
 SKEW_S = 600
-MODULES = (office, application, licence, directives, attestations, dossier, decisions, petitions, consultation)
-ACTS: dict[str, OfficialAct] = {act.name: act for module in MODULES for act in module.ACTS}
+LICENSING, LISTING = (application, licence, directives, attestations, statements), (dossier, decisions, petitions)
+MODULES = (office, *LICENSING, *LISTING, consultation, draft_values, filings)
+ACTS: dict[str, OfficialAct] = {
+    act.name: filings.takes_in(act) if act.name in filings.FILABLE else act for module in MODULES for act in module.ACTS
+}
 DECISION = (ActField("proposal", "number of the proposal", "whole"), ActField("reason", "reason", most=4000))
 
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from tarazy.authority.state import ROLES, AuthorityOfficer, AuthorityState, Occasion, OfficialAct
+from tarazy.domain.signer import Signer
 from tarazy.platform.signed_acts.errors import ActRefusedError
 from tarazy.platform.signed_acts.fields import ActField, Body
+from tarazy.platform.signed_acts.record import canonical
 
 FOUND = "office.found"
+FOUNDING_DOMAIN = b"tarazy authority founding 1\n"
+NOBODY_ALONE = "Nobody decides alone"
 OFFICERS_MIN = 2  # with each role, so that two pairs of eyes are there
 
 
@@ -26,8 +36,30 @@ def officer_from(where: str, row: Body) -> AuthorityOfficer:
     return AuthorityOfficer(int(number), row["name"], key, roles)
 
 
+def founding_message(body: Body) -> bytes:
+    """Return what the second founder signs: the title, the desk's key and the officers."""
+    named = [body["title"], body["desk_key"], list(body["officers"])]
+    return FOUNDING_DOMAIN + sha256(canonical(named).encode()).digest()
+
+
+def _check_second(occasion: Occasion) -> None:
+    """Check that another founder than who acts has signed the same names and keys."""
+    body = occasion.body
+    keys = {row["officer_id"]: row["public_key"] for row in body["officers"]}
+    second = str(body["second_officer"])
+    if second not in keys or body["second_officer"] in occasion.officers:
+        expected = "another of the officers"
+        raise ActRefusedError(f"{FOUND}, second_officer", expected=expected, found=second[:80], action=NOBODY_ALONE)
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(keys[second]))
+        key.verify(bytes.fromhex(body["second_signature"]), founding_message(body))
+    except (InvalidSignature, ValueError):
+        expected = f"officer {second}'s signature over title, desk key and officers"
+        raise ActRefusedError(f"{FOUND}, second_signature", expected=expected, found="another") from None
+
+
 def check_found(state: AuthorityState, occasion: Occasion) -> None:
-    """Check the first act: two officers or more with each role, each with a key of its own."""
+    """Check the first act: two officers or more with each role, each with a key of its own, and two who signed."""
     if state.officers:
         raise ActRefusedError(FOUND, expected="a new record", found="officers", action="Register officers instead")
     officers = [officer_from(FOUND, row) for row in occasion.body["officers"]]
@@ -38,7 +70,8 @@ def check_found(state: AuthorityState, occasion: Occasion) -> None:
         count = sum(role in each.roles for each in officers)
         if count < OFFICERS_MIN:
             expected = f"{OFFICERS_MIN} officers or more with the role {role}"
-            raise ActRefusedError(FOUND, expected=expected, found=str(count), action="Nobody decides alone")
+            raise ActRefusedError(FOUND, expected=expected, found=str(count), action=NOBODY_ALONE)
+    _check_second(occasion)
 
 
 def apply_found(state: AuthorityState, occasion: Occasion) -> None:
@@ -112,6 +145,8 @@ ACTS = (
             ActField("title", "name of the authority", most=100),
             ActField("desk_key", "public key of the desk", "digest"),
             ActField("officers", "officers", "table", columns=("officer_id", "name", "public_key", "roles")),
+            ActField("second_officer", "number of the officer who signs beside who acts", "whole"),
+            ActField("second_signature", "that officer's signature, hexadecimal", most=128),
         ),
         check_found,
         apply_found,
@@ -135,3 +170,11 @@ ACTS = (
         apply_parameter,
     ),
 )
+
+
+def founding_body(
+    title: str, desk_key: bytes, officers: list[dict[str, str]], second: int, signer: Signer
+) -> dict[str, Any]:
+    """Return the fields of the founding act, signed by the second founder; the first signs the act itself."""
+    body = {"title": title, "desk_key": desk_key.hex(), "officers": officers, "second_officer": second}
+    return {**body, "second_signature": signer.sign(founding_message(body)).hex()}

@@ -90,6 +90,23 @@ class AuthorityCase:
 
 
 @dataclass
+class Filing:
+    """What an applicant has filed: for which act, with which fields (JSON) and documents, what became of it."""
+
+    number: int
+    kind: str
+    subject: str
+    applicant: str
+    fields: str
+    documents: tuple[str, ...]
+    at: str
+    state: str = "filed"
+    reason: str = ""
+    taken_by: int = 0
+    questions: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
 class AuthorityState:
     """Officers, proposals, and the cases of each room by name."""
 
@@ -101,6 +118,7 @@ class AuthorityState:
     licences: dict[str, AuthorityCase] = field(default_factory=dict)
     tokens: dict[str, AuthorityCase] = field(default_factory=dict)
     consultations: dict[str, AuthorityCase] = field(default_factory=dict)
+    filings: dict[int, Filing] = field(default_factory=dict)
 
     def active(self, role: str) -> list[int]:
         """Return the active officers with a role."""

@@ -326,6 +326,8 @@ class CommandKind(IntEnum):
     open_account = 20
     set_account_state = 21
     set_account_tier = 22
+    register_client_key = 23
+    revoke_client_key = 24
     credit_deposit = 30
     request_withdrawal = 31
     settle_withdrawal = 32
@@ -400,6 +402,8 @@ class EventKind(IntEnum):
     account_opened = 20
     account_state_changed = 21
     account_tier_set = 22
+    client_key_registered = 23
+    client_key_revoked = 24
     deposit_credited = 30
     withdrawal_requested = 31
     withdrawal_settled = 32
@@ -1027,6 +1031,92 @@ class SetAccountTier(NamedTuple):
             fee_tier,
             ts_ns,
             account_id,
+        )
+
+
+_REGISTER_CLIENT_KEY = struct.Struct("<HBBxxxxQIIQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class RegisterClientKey(NamedTuple):
+    """Register the public key with which a client signs its requests, so that anybody can check them against the record. The facility orders it when the client hands the key in."""
+
+    client_key_scopes: int = 0
+    signed_only: int = 0
+    ts_ns: int = 0
+    account_id: int = 0
+    client_key_id: int = 0
+    valid_until_ns: int = 0
+    public_key: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _REGISTER_CLIENT_KEY.pack(
+            23,
+            self.client_key_scopes,
+            self.signed_only,
+            self.ts_ns,
+            self.account_id,
+            self.client_key_id,
+            self.valid_until_ns,
+            self.public_key,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "RegisterClientKey":
+        """Read the record at `offset`."""
+        (
+            _,
+            client_key_scopes,
+            signed_only,
+            ts_ns,
+            account_id,
+            client_key_id,
+            valid_until_ns,
+            public_key,
+        ) = _REGISTER_CLIENT_KEY.unpack_from(buffer, offset)
+        return RegisterClientKey(
+            client_key_scopes,
+            signed_only,
+            ts_ns,
+            account_id,
+            client_key_id,
+            valid_until_ns,
+            public_key,
+        )
+
+
+_REVOKE_CLIENT_KEY = struct.Struct("<HxxxxxxQIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class RevokeClientKey(NamedTuple):
+    """End a client's key: requests signed with it no longer count."""
+
+    ts_ns: int = 0
+    account_id: int = 0
+    client_key_id: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _REVOKE_CLIENT_KEY.pack(
+            24,
+            self.ts_ns,
+            self.account_id,
+            self.client_key_id,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "RevokeClientKey":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            account_id,
+            client_key_id,
+        ) = _REVOKE_CLIENT_KEY.unpack_from(buffer, offset)
+        return RevokeClientKey(
+            ts_ns,
+            account_id,
+            client_key_id,
         )
 
 
@@ -4486,6 +4576,92 @@ class AccountTierSet(NamedTuple):
             fee_tier,
             seq,
             account_id,
+        )
+
+
+_CLIENT_KEY_REGISTERED = struct.Struct("<HBBxxxxQIIQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class ClientKeyRegistered(NamedTuple):
+    """A client's key was registered."""
+
+    client_key_scopes: int = 0
+    signed_only: int = 0
+    seq: int = 0
+    account_id: int = 0
+    client_key_id: int = 0
+    valid_until_ns: int = 0
+    public_key: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CLIENT_KEY_REGISTERED.pack(
+            23,
+            self.client_key_scopes,
+            self.signed_only,
+            self.seq,
+            self.account_id,
+            self.client_key_id,
+            self.valid_until_ns,
+            self.public_key,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ClientKeyRegistered":
+        """Read the record at `offset`."""
+        (
+            _,
+            client_key_scopes,
+            signed_only,
+            seq,
+            account_id,
+            client_key_id,
+            valid_until_ns,
+            public_key,
+        ) = _CLIENT_KEY_REGISTERED.unpack_from(buffer, offset)
+        return ClientKeyRegistered(
+            client_key_scopes,
+            signed_only,
+            seq,
+            account_id,
+            client_key_id,
+            valid_until_ns,
+            public_key,
+        )
+
+
+_CLIENT_KEY_REVOKED = struct.Struct("<HxxxxxxQIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class ClientKeyRevoked(NamedTuple):
+    """A client's key was ended."""
+
+    seq: int = 0
+    account_id: int = 0
+    client_key_id: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CLIENT_KEY_REVOKED.pack(
+            24,
+            self.seq,
+            self.account_id,
+            self.client_key_id,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ClientKeyRevoked":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            account_id,
+            client_key_id,
+        ) = _CLIENT_KEY_REVOKED.unpack_from(buffer, offset)
+        return ClientKeyRevoked(
+            seq,
+            account_id,
+            client_key_id,
         )
 
 
@@ -8085,6 +8261,8 @@ COMMANDS: dict[int, Any] = {
     20: OpenAccount,
     21: SetAccountState,
     22: SetAccountTier,
+    23: RegisterClientKey,
+    24: RevokeClientKey,
     30: CreditDeposit,
     31: RequestWithdrawal,
     32: SettleWithdrawal,
@@ -8157,6 +8335,8 @@ EVENTS: dict[int, Any] = {
     20: AccountOpened,
     21: AccountStateChanged,
     22: AccountTierSet,
+    23: ClientKeyRegistered,
+    24: ClientKeyRevoked,
     30: DepositCredited,
     31: WithdrawalRequested,
     32: WithdrawalSettled,
@@ -8243,6 +8423,8 @@ RESERVED_MASKS: dict[int, int] = {
     20: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffff0000000000,
     21: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     22: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000ffffffffff000000,
+    23: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000,
+    24: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
     30: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
     31: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     32: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
@@ -8318,6 +8500,8 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     20: ((2, 1, 3), (3, 1, 3),),
     21: ((2, 1, 4),),
     22: (),
+    23: ((3, 0, 1),),
+    24: (),
     30: ((2, 1, 5),),
     31: (),
     32: (),
@@ -8684,6 +8868,20 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("fee_tier", "u8", None, 2),
         ("ts_ns", "u64", None, 8),
         ("account_id", "u32", None, 16),
+    ),
+    "RegisterClientKey": (
+        ("client_key_scopes", "u8", None, 2),
+        ("signed_only", "u8", "Flag", 3),
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("client_key_id", "u32", None, 20),
+        ("valid_until_ns", "u64", None, 24),
+        ("public_key", "bytes32", None, 32),
+    ),
+    "RevokeClientKey": (
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("client_key_id", "u32", None, 20),
     ),
     "CreditDeposit": (
         ("location", "u8", "CustodyLocation", 2),
@@ -9272,6 +9470,20 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("fee_tier", "u8", None, 2),
         ("seq", "u64", None, 8),
         ("account_id", "u32", None, 16),
+    ),
+    "ClientKeyRegistered": (
+        ("client_key_scopes", "u8", None, 2),
+        ("signed_only", "u8", "Flag", 3),
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("client_key_id", "u32", None, 20),
+        ("valid_until_ns", "u64", None, 24),
+        ("public_key", "bytes32", None, 32),
+    ),
+    "ClientKeyRevoked": (
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("client_key_id", "u32", None, 20),
     ),
     "DepositCredited": (
         ("credit_reason", "u8", "CreditReason", 2),

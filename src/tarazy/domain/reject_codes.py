@@ -150,6 +150,10 @@ class RejectCode(IntEnum):
     receipt_owner_mismatch = 661
     number_not_known = 662
     known_seq_ahead = 663
+    client_key_scopes_invalid = 670
+    client_key_number_taken = 671
+    client_key_unknown = 672
+    client_key_expired = 673
 
 
 class RejectInfo(NamedTuple):
@@ -860,11 +864,11 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     322: RejectInfo(
         "GATE",
-        "Another officer, or the facility, has this public key: two signatures of one key are not four eyes, and the servers hold the facility's.",
+        "Another officer, a client or the facility has this public key: two signatures of one key are not four eyes, the servers hold the facility's, and one key of two clients would tell nobody who signed.",
         "0 holders",
         "1 holder",
         "The same key for a second officer.",
-        "Make a new key for this officer.",
+        "Make a new key.",
         "aifc_daa/2.13.4(1)",
     ),
     323: RejectInfo(
@@ -1423,6 +1427,42 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "known_seq",
         "An instruction whose signers know command 50, when it is command 40 itself.",
         "Sign with the last command that the signers have seen.",
+        "",
+    ),
+    670: RejectInfo(
+        "GATE",
+        "A client's key is registered for what it signs: trading, withdrawals or both. A key that only asks is not on record.",
+        "3, the sum of all scopes",
+        "client_key_scopes",
+        "A key with scopes 4.",
+        "Name trade (1), withdraw (2) or both (3).",
+        "",
+    ),
+    671: RejectInfo(
+        "GATE",
+        "A number names one key for ever, so that no signed request ever changes its signer; 0 names none.",
+        "0 keys with the number, or 1 where the number is missing",
+        "client_key_id",
+        "RegisterClientKey with the number of a key that was revoked last year.",
+        "Take the next number.",
+        "",
+    ),
+    672: RejectInfo(
+        "GATE",
+        "The account has no key of this number in force.",
+        "0, or 1 where a number is missing",
+        "client_key_id",
+        "RevokeClientKey for the second time.",
+        "Look the account's keys up.",
+        "",
+    ),
+    673: RejectInfo(
+        "GATE",
+        "The end of the key's validity is not ahead.",
+        "earliest end, UTC nanoseconds",
+        "valid_until_ns",
+        "A key that was valid until yesterday.",
+        "State a later end, or 0 for none.",
         "",
     ),
 }

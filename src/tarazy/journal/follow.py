@@ -36,17 +36,18 @@ from tarazy.journal.tail import SegmentOffset
 POLL_BYTES = 1 << 20
 PAUSE_MIN_S = 0.0005
 PAUSE_MAX_S = 0.01
+QUICK_S = 0.03  # so long the waits stay short: at a steady pace the next frame comes within it
 
 
 class Pauses:
     """How long to wait before the next look: short while things happen, then longer and longer."""
 
     def __init__(self) -> None:
-        self._pause_s = PAUSE_MIN_S
+        self.reset()
 
     def reset(self) -> None:
-        """Begin with a short wait again."""
-        self._pause_s = PAUSE_MIN_S
+        """Begin with short waits again."""
+        self._pause_s, self._waited_s = PAUSE_MIN_S, 0.0
 
     def wait(self, deadline: float) -> bool:
         """Wait a while, at most until a monotonic time; return False when that is reached."""
@@ -54,7 +55,9 @@ class Pauses:
         if left <= 0:
             return False
         time.sleep(min(self._pause_s, left))
-        self._pause_s = min(self._pause_s * 1.5, PAUSE_MAX_S)
+        self._waited_s += self._pause_s
+        if self._waited_s > QUICK_S:
+            self._pause_s = min(self._pause_s * 1.5, PAUSE_MAX_S)
         return True
 
 

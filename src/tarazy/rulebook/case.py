@@ -141,7 +141,8 @@ class RuleCase:
             except MissingEvidenceError as error:
                 open_.append(str(error))
         if failed:
-            return RuleVerdict(Outcome.breached, f"{name} {_named(failed)}: not so that {asks}")
+            rows = tuple((name, label) for label in failed)
+            return RuleVerdict(Outcome.breached, f"{name} {_named(failed)}: not so that {asks}", failed=rows)
         if open_:
             return RuleVerdict(Outcome.unknown, _named(open_))
         if not judged:

@@ -35,11 +35,12 @@ class UsedEvidence(NamedTuple):
 
 
 class RuleVerdict(NamedTuple):
-    """An outcome with its reason in a sentence and the evidence behind it."""
+    """An outcome with its reason in a sentence, the evidence behind it, and the rows that fail, as (fact, label)."""
 
     outcome: Outcome
     because: str
     trace: tuple[UsedEvidence, ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
 
 
 def combined(verdicts: Sequence[RuleVerdict]) -> RuleVerdict:
@@ -47,7 +48,8 @@ def combined(verdicts: Sequence[RuleVerdict]) -> RuleVerdict:
     for outcome in PRECEDENCE:
         found = [each for each in verdicts if each.outcome is outcome]
         if found:
-            return RuleVerdict(outcome, "; ".join(dict.fromkeys(each.because for each in found)), found[0].trace)
+            words = "; ".join(dict.fromkeys(each.because for each in found))
+            return RuleVerdict(outcome, words, found[0].trace, tuple(row for each in found for row in each.failed))
     return RuleVerdict(Outcome.not_applicable, "nothing to judge")
 
 

@@ -83,7 +83,7 @@ class LimitsSection(Section):
     kept_of_caller_percent: int = bounded(
         "kept_of_caller_percent",
         "%",
-        "of the disk for signed reports that one caller was given, which are never removed; others keep the rest",
+        "of the disk for signed reports that one caller was given, which are kept; others keep the rest",
         1,
         100,
     )
@@ -93,6 +93,9 @@ class LimitsSection(Section):
         "the same for all callers without a key together: addresses cost nothing",
         1,
         100,
+    )
+    kept_days: float = bounded(
+        "kept_days", "days", "how long a signed report is kept that was given out; one that a dossier cites stays", 0
     )
     queue_max: int = bounded("queue_max", "screenings", "what may wait in all; more is refused, not delayed for ever")
     queue_of_caller_max: int = bounded("queue_of_caller_max", "screenings", "so that one caller leaves room for others")

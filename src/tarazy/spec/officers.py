@@ -123,10 +123,12 @@ def check_roles(officer_roles: int) -> None:
 
 
 def check_key(state: State, public_key: bytes) -> None:
-    """Refuse no key, and one that an officer or the facility has: two signatures of one key are not four eyes."""
+    """Refuse no key, and one that an officer, a client or the facility has: each key has one holder."""
     if public_key == ZERO32:
         raise Refusal(RejectCode.public_key_missing, 1, 0)
     if public_key == state.authority.facility_key:
+        raise Refusal(RejectCode.public_key_taken, 0, 1)
+    if public_key in state.client_public_keys:
         raise Refusal(RejectCode.public_key_taken, 0, 1)
     for officer in state.authority.officers:
         if officer.public_key == public_key:

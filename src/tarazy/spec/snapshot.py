@@ -4,8 +4,8 @@ Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Se
 assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.py),
 pending settings and limits (snapshot_limits.py), own fees (snapshot_fees.py), markets with their orders (bids best
 first in queue order, asks likewise, then untriggered orders by number), order control (snapshot_orders.py), the
-commands that made assets, markets, accounts and officers, tick sizes and delistings (snapshot_terms.py). Sets are
-sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+commands that made assets, markets, accounts and officers, tick sizes, delistings and clients' keys (snapshot_terms.py).
+Sets are sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The part of the snapshot that holds tick-size tables and delistings; see snapshot.
+"""The part of the snapshot that holds tick-size tables, delistings and clients' keys; see snapshot.
 
-Two sections, each a count and its rows. Tick sizes, sorted by market and price: market, lowest price of the band, its
+Three sections, each a count and its rows. Tick sizes, sorted by market and price: market, lowest price of the band, its
 step. Delistings, sorted by asset: asset, stage, the times of the three steps, hash of the decision.
+Clients' keys, sorted by number: number, account, scopes, whether all is signed, whether it was revoked, end, key.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from tarazy.domain.arithmetic import saturate_u64
-from tarazy.domain.records import AssetStatus, DelistingStage
+from tarazy.domain.records import ZERO32, AssetStatus, DelistingStage
+from tarazy.spec.client_keys import SCOPES_MAX, keep_client_key
 from tarazy.spec.delistings import WINDOW_MIN_NS, keep_delisting
 from tarazy.spec.snapshot_bytes import SnapshotError
 from tarazy.spec.state import State
-from tarazy.spec.state_parts import Delisting
+from tarazy.spec.state_parts import ClientKey, Delisting
 
 if TYPE_CHECKING:
     from tarazy.spec.snapshot_bytes import Reader
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 COUNT = struct.Struct("<Q")
 BAND = struct.Struct("<IQQ")
 DELISTING = struct.Struct("<IBQQQ32s")
+CLIENT_KEY = struct.Struct("<IIBBBQ32s")
 # What an asset may be at a stage of its delisting.
 STATUSES: dict[int, tuple[int, ...]] = {
     DelistingStage.announced: (AssetStatus.admitted, AssetStatus.suspended),
@@ -38,7 +41,14 @@ def encode_terms(state: State) -> list[bytes]:
         DELISTING.pack(d.asset_id, d.stage, d.cancel_only_ns, d.close_ns, d.withdraw_until_ns, d.decision_hash)
         for _, d in sorted(state.delistings.items())
     ]
-    return [COUNT.pack(len(bands)), *bands, COUNT.pack(len(delistings)), *delistings]
+    keys = [
+        CLIENT_KEY.pack(
+            number, k.account_id, k.client_key_scopes, k.signed_only, k.is_revoked, k.valid_until_ns, k.public_key
+        )
+        for number, k in sorted(state.client_keys.items())
+    ]
+    rows = [COUNT.pack(len(bands)), *bands, COUNT.pack(len(delistings)), *delistings]
+    return [*rows, COUNT.pack(len(keys)), *keys]
 
 
 def decode_terms(reader: Reader, state: State) -> None:
@@ -53,6 +63,8 @@ def decode_terms(reader: Reader, state: State) -> None:
         bands.append((start, step))
     for _ in reader.count():
         decode_delisting(reader, state)
+    for _ in reader.count():
+        decode_client_key(reader, state)
 
 
 def decode_delisting(reader: Reader, state: State) -> None:
@@ -73,6 +85,18 @@ def decode_delisting(reader: Reader, state: State) -> None:
     ):
         raise SnapshotError(f"a delisting of asset {asset_id} that is not at stage {stage}")
     keep_delisting(state, delisting)
+
+
+def decode_client_key(reader: Reader, state: State) -> None:
+    """Read one client's key. Raises: SnapshotError for one that could not be."""
+    number, account_id, scopes, signed_only, is_revoked, valid_until_ns, public_key = reader.take(CLIENT_KEY)
+    key = ClientKey(account_id, scopes, signed_only, valid_until_ns, _as_bytes(public_key), bool(is_revoked))
+    is_known = 1 <= account_id <= len(state.accounts) and 1 <= scopes <= SCOPES_MAX
+    is_flagged = signed_only <= 1 and is_revoked <= 1
+    is_taken = number == 0 or number in state.client_keys or key.public_key in state.client_public_keys
+    if not is_known or not is_flagged or is_taken or key.public_key == ZERO32:
+        raise SnapshotError(f"a client's key {number} of account {account_id} with scopes {scopes}")
+    keep_client_key(state, number, key)
 
 
 def _as_bytes(value: Any) -> bytes:

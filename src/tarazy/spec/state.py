@@ -13,6 +13,7 @@ from tarazy.spec.invariants import Invariants
 from tarazy.spec.ledger import Ledger
 from tarazy.spec.state_parts import (
     Authority,
+    ClientKey,
     ClientStatus,
     CounterKey,
     Delisting,
@@ -236,6 +237,8 @@ class State:
         self.named_requests: dict[int, deque[Any]] = {}
         self.by_client: dict[tuple[int, int], int] = {}
         self.cancel_timers: dict[int, int] = {}
+        self.client_keys: dict[int, ClientKey] = {}
+        self.client_public_keys: set[bytes] = set()
         self.timers: list[tuple[int, int, int, int]] = []
         self.touched_markets: list[Market] = []
         self.leg_events: list[tuple[int, int, bool]] = []

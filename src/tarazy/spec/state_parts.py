@@ -176,6 +176,17 @@ class Officer:
         self.public_key = ZERO32
 
 
+class ClientKey(NamedTuple):
+    """A key with which a client signs its requests; scopes: trade 1, withdraw 2; valid_until_ns 0 = it has no end."""
+
+    account_id: int
+    client_key_scopes: int
+    signed_only: int
+    valid_until_ns: int
+    public_key: bytes
+    is_revoked: bool
+
+
 class Mandate:
     """What a machine officer may do, and what it used of it on the UTC day `used_day` (days since 1970)."""
 

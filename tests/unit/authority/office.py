@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tarazy.authority.desk import ACTS, APPROVE, DESK, AuthorityDesk
-from tarazy.authority.office import FOUND
+from tarazy.authority.office import FOUND, founding_body
 from tarazy.authority.state import ROLES
 from tarazy.domain.signer import KeySigner
 from tarazy.platform.signed_acts.record import ActLine, ActRecord
@@ -72,7 +72,7 @@ class Office:
             }
             for number in (1, 2, 3)
         ]
-        body = {"title": "Trial", "desk_key": self.keys[DESK].public_key.hex(), "officers": officers}
+        body = founding_body("Trial", self.keys[DESK].public_key, officers, 2, self.keys[2])
         self.act(FOUND, "authority", body)
 
     def act(self, act: str, subject: str, body: dict[str, Any], officer: int = 1) -> ActLine:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from tarazy.authority.desk import ACTS, APPROVE, DECLINE, PROPOSE
+from tarazy.authority.desk import ACTS, APPROVE, DECLINE, PROPOSE, AuthorityDesk
+from tarazy.authority.office import FOUND, founding_body
 from tarazy.authority.state import ROLES
 from tarazy.domain.signer import KeySigner
 from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.platform.signed_acts.record import ActRecord
 
 from .office import APPLICATION, GRANT, Office
 
 ALONE = {"office.found", "application.receive", "condition.met", "dossier.open", "dossier.evidence", "token.review"}
 ALONE |= {"petition.receive", "petition.appeal", "comment.receive", "comment.answer", "attestation.receive"}
+ALONE |= {"filing.receive", "filing.answer", "application.ask", "application.return", "dossier.ask", "dossier.return"}
+ALONE |= {"licence.site", "statement.compared"}
+ALONE |= {"consultation.impact"}
 
 
 def test_only_acts_that_move_nothing_need_one_officer() -> None:
@@ -111,3 +119,28 @@ def test_bad_fields_are_refused_before_anything_is_signed(office: Office, act: s
     with pytest.raises(ActRefusedError, match=words):
         office.act(act, "caspian", body)
     assert len(office.desk.record.lines) == count
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"second_officer": 1}, "another of the officers"),
+        ({"second_officer": 9}, "another of the officers"),
+        ({"title": "Another title"}, "officer 2's signature"),
+        ({"desk_key": "cd" * 32}, "officer 2's signature"),
+        ({"second_officer": 3}, "officer 3's signature"),
+        ({"second_signature": "zz"}, "officer 2's signature"),
+        ({"second_signature": ""}, "found nothing"),
+    ],
+)
+def test_nobody_founds_an_authority_alone(tmp_path: Path, change: dict[str, Any], says: str) -> None:
+    keys = {number: KeySigner.from_seed(bytes([number]) * 32) for number in (1, 2, 3)}
+    rows = [
+        {"officer_id": str(n), "name": f"O{n}", "public_key": key.public_key.hex(), "roles": ",".join(ROLES)}
+        for n, key in keys.items()
+    ]
+    body = founding_body("Trial", bytes(32), rows, 2, keys[2])
+    with AuthorityDesk(ActRecord(tmp_path / "desk", new=True)) as desk:
+        with pytest.raises(ActRefusedError, match=says):
+            desk.act(1, keys[1], FOUND, "authority", body | change)
+        assert desk.act(1, keys[1], FOUND, "authority", body).unsigned.number == 1

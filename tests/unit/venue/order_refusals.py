@@ -8,7 +8,9 @@ from tarazy.domain.records import (
     PlaceOco,
     PlaceOto,
     PlaceTrailingStop,
+    RegisterClientKey,
     RequestWithdrawal,
+    RevokeClientKey,
     SetCancelTimer,
 )
 from tarazy.domain.reject_codes import RejectCode
@@ -65,3 +67,30 @@ def list_number_too_large(floor: Floor) -> Refused:
 @refuses(RejectCode.order_list_unknown)
 def order_list_unknown(floor: Floor) -> Refused:
     return Refused(CancelOrderList(0, MARKET, ALICE, 5), 0, 5)
+
+
+# ---------------------------------------------------------------- keys with which clients sign
+def client_key(**fields: int) -> RegisterClientKey:
+    """Return the registration of Alice's key number 7, with other fields."""
+    return RegisterClientKey(1, 0, 0, ALICE, 7, 0, HASH)._replace(**fields)
+
+
+@refuses(RejectCode.client_key_scopes_invalid)
+def client_key_scopes_invalid(floor: Floor) -> Refused:
+    return Refused(client_key(client_key_scopes=4), 3, 4)
+
+
+@refuses(RejectCode.client_key_number_taken)
+def client_key_number_taken(floor: Floor) -> Refused:
+    floor.do(client_key())
+    return Refused(client_key(), 0, 7)
+
+
+@refuses(RejectCode.client_key_unknown)
+def client_key_unknown(floor: Floor) -> Refused:
+    return Refused(RevokeClientKey(0, ALICE, 7), 0, 7)
+
+
+@refuses(RejectCode.client_key_expired)
+def client_key_expired(floor: Floor) -> Refused:
+    return Refused(client_key(valid_until_ns=1), floor.now + 1, 1)

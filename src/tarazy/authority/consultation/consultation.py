@@ -7,9 +7,11 @@ comment that was taken or a reason of the authority's own. The feedback statemen
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
+from tarazy.authority.consultation.draft_values import VALUES, check_values
 from tarazy.authority.state import AuthorityCase, AuthorityState, Occasion, OfficialAct, note
 from tarazy.platform.signed_acts.errors import ActRefusedError
 from tarazy.platform.signed_acts.fields import ActField, check_name
@@ -31,6 +33,7 @@ def check_publish(state: AuthorityState, occasion: Occasion) -> None:
         raise ActRefusedError(f"{where}, number", expected="AFSA-P-CE-2026-0001 or alike", found=body["number"][:40])
     if body["deadline"] <= occasion.day:
         raise ActRefusedError(f"{where}, deadline", expected=f"a day after {occasion.day}", found=body["deadline"])
+    check_values(where, body.get("values") or [])
     names = [row["id"] for row in body["rules"]]
     if len(set(names)) < len(names) or not all(names):
         raise ActRefusedError(f"{where}, rules", expected="one id for each rule", found="an empty one or two alike")
@@ -126,6 +129,10 @@ def check_conclude(state: AuthorityState, occasion: Occasion) -> None:
         if row["final"] != drafts[name] and not row["own_reason"] and not _was_taken(case, name):
             action = "Take a comment, or give the authority's own reason in own_reason"
             raise ActRefusedError(f"{where}, {name}", expected="a reason for the change", found="none", action=action)
+    check_values(where, occasion.body.get("final_values") or [])
+    known = {(row["rule"], row["key"]) for row in paper.get("values") or []}
+    if strange := [row for row in occasion.body.get("final_values") or [] if (row["rule"], row["key"]) not in known]:
+        raise ActRefusedError(f"{where}, final_values", expected="values of the paper", found=str(strange[0])[:120])
     if occasion.body["commencement"] <= occasion.day:
         raise ActRefusedError(f"{where}, commencement", expected="a day to come", found=occasion.body["commencement"])
 
@@ -138,6 +145,7 @@ def apply_conclude(state: AuthorityState, occasion: Occasion) -> None:
     """Conclude it with the final texts."""
     case = state.consultations[occasion.subject]
     case.facts |= {"finals": list(occasion.body["finals"]), "commencement": occasion.body["commencement"]}
+    case.facts["final_values"] = list(occasion.body.get("final_values") or [])
     note(case, occasion, "consultation.conclude", f"in force from {occasion.body['commencement']}", CONCLUDED)
 
 
@@ -169,6 +177,7 @@ def _shown(comment: dict[str, Any]) -> dict[str, Any]:
     return {**comment, "name": "", "text": "not published at the sender's wish", "evidence": ""}
 
 
+VALUES_FINAL = replace(VALUES, name="final_values", words="final values that differ from the drafted ones")
 ACTS = (
     OfficialAct(
         "consultation.publish",
@@ -184,6 +193,7 @@ ACTS = (
             ActField("background_kk", "the same in Kazakh", is_required=False, most=20_000),
             ActField("deadline", "last day for comments", "date"),
             ActField("rules", "rules", "table", columns=("id", "in_force", "draft")),
+            VALUES,
         ),
         check_publish,
         apply_publish,
@@ -225,6 +235,7 @@ ACTS = (
         (
             ActField("finals", "final texts", "table", columns=("id", "final", "own_reason")),
             ActField("commencement", "day on which they come into force", "date"),
+            VALUES_FINAL,
         ),
         check_conclude,
         apply_conclude,

@@ -13,7 +13,9 @@ ACTS = {
     "act": ("authority.act", "act as an officer; an act for two is proposed"),
     "decide": ("authority.decide", "approve or decline what another officer has proposed"),
     "show": ("authority.show", "show licences, green list and consultations, or one of them"),
+    "impact": ("authority.impact", "run a consultation's drafted values on the recorded facts of past quarters"),
     "verify": ("authority.verify", "check every act: chain, signatures, and that the rules allowed it"),
+    "compare": ("authority.compare", "compare licensees' public pages with the register, and sign what was found"),
     "serve": ("authority.serve", "serve the public pages, and the officers' desk to this machine alone"),
 }
 

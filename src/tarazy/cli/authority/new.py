@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from tarazy.authority.desk import AuthorityDesk
-from tarazy.authority.office import FOUND
+from tarazy.authority.office import FOUND, OFFICERS_MIN, founding_body
 from tarazy.authority.state import ROLES
 from tarazy.cli.authority.arguments import DESK_KEY, add_folder
 from tarazy.cli.errors import CliError
@@ -31,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Found it; the first officer's key signs."""
+    """Found it; the keys of the first two officers sign."""
+    if len(arguments.officer) < OFFICERS_MIN:
+        raise CliError(f"--officer: expected {OFFICERS_MIN} or more, found {len(arguments.officer)}")
     parts = [officer(text) for text in arguments.officer]
     signers = [open_key(path, arguments.passphrase_file) for _, path, _ in parts]
     rows = [
@@ -42,7 +44,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     try:
         with AuthorityDesk(record) as desk:
             desk_key = new_key_file(arguments.directory / DESK_KEY, "the authority's desk")
-            body = {"title": arguments.title, "desk_key": desk_key.public_key.hex(), "officers": rows}
+            body = founding_body(arguments.title, desk_key.public_key, rows, 2, signers[1])
             line = desk.act(1, signers[0], FOUND, "authority", body)
     except BaseException:
         record.path.unlink()

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 from pathlib import Path
 
+from tarazy.authority.desk import DESK as DESK_NUMBER
 from tarazy.authority.desk import AuthorityDesk
+from tarazy.authority.licensing.statements import COMPARED, compare_site, fetch_json, to_compare
+from tarazy.authority.portal.store import PortalStore
 from tarazy.cli.arguments import port
 from tarazy.cli.authority.arguments import DESK_KEY, add_folder, open_desk
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
+from tarazy.domain.signer import Signer
 from tarazy.facility.officers.key_files import load_key_file
 from tarazy.oversight.listing.report import backtest_report
+from tarazy.platform.jobs.schedules import Schedule, Schedules
 from tarazy.rulebook.facts import FactSet
 
 PORT = 8020
+COMPARE_S = 10.0  # between looks; each licensee is asked once a day
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Serve until a signal ends it."""
     from tarazy.console.authority.app import DESK, PUBLIC, create_app
+    from tarazy.console.authority.portal.app import APPLY
     from tarazy.console.authority.services import AuthorityServices
     from tarazy.platform.web.serving import ServeOptions, serve
 
@@ -46,13 +54,35 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise CliError(f"expected the desk's key {desk.state.desk_key[:16]} of the record, found {found}")
     backtest = backtest_report(arguments.data) if arguments.data else None
     services = AuthorityServices(desk, desk_key, backtest, recorded=recorded_facts(desk, arguments.facts))
+    services.portal = PortalStore(arguments.directory)
+    parts = (daily_compare(desk, desk_key),)
+    services.warm()
 
     def ready(url: str) -> None:
         output.say(f"{desk.state.title}: public pages at {url}{PUBLIC}/, the officers' desk at {url}{DESK}/")
-        output.result({"url": f"{url}{PUBLIC}/", "desk": f"{url}{DESK}/", "acts": len(desk.record.lines)})
+        output.say(f"  applicants file at {url}{APPLY}/")
+        output.result(
+            {
+                "url": f"{url}{PUBLIC}/",
+                "desk": f"{url}{DESK}/",
+                "apply": f"{url}{APPLY}/",
+                "acts": len(desk.record.lines),
+            }
+        )
 
-    serve(lambda: create_app(services), ServeOptions(port=arguments.port, ready=ready))
+    serve(lambda: create_app(services, parts), ServeOptions(port=arguments.port, ready=ready))
     return 0
+
+
+def daily_compare(desk: AuthorityDesk, desk_key: Signer) -> Schedules:
+    """Return what compares licensees' public pages with the register, each once a day."""
+
+    async def compare() -> None:
+        for name in to_compare(desk.state, desk.now()[:10]):
+            body = await asyncio.to_thread(compare_site, desk.state.licences[name], desk.now()[:10], fetch_json)
+            await asyncio.to_thread(desk.act, DESK_NUMBER, desk_key, COMPARED, name, body)
+
+    return Schedules((Schedule("statements", COMPARE_S, compare),))
 
 
 def recorded_facts(desk: AuthorityDesk, texts: list[str]) -> dict[str, FactSet]:

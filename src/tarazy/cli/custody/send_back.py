@@ -9,9 +9,9 @@ from tarazy.cli.custody.desk import add_desk, open_store, view_of
 from tarazy.cli.custody.offline_chain import adapter_without_nodes
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
-from tarazy.facility.accounts.destinations import destination_hash
 from tarazy.facility.custody.inventory import find_asset
 from tarazy.facility.custody.withdrawal_requests import keep_return
+from tarazy.oversight.requests.withdrawal_requests import destination_hash
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

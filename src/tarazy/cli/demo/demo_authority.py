@@ -20,7 +20,7 @@ from typing import Any
 from tarazy.authority.desk import ACTS, APPROVE, AuthorityDesk
 from tarazy.authority.greenlist.dossier import ITEMS
 from tarazy.authority.licensing.licence import CAPITAL
-from tarazy.authority.office import FOUND
+from tarazy.authority.office import FOUND, founding_body
 from tarazy.authority.state import ROLES
 from tarazy.cli.authority.arguments import DESK_KEY
 from tarazy.cli.demo.house_acts import evidence
@@ -32,6 +32,7 @@ PAPER = Path(__file__).with_name("january_2023.toml")
 NAME, OFFICERS = "authority", ("Aida", "Bolat")
 STOP_S = 20.0
 FACILITY, TOKEN = "demonstration", "bitcoin"
+ATTESTED = Path(__file__).with_name("attested_facts.toml")
 PERSONS = ("seo", "finance_officer", "compliance_officer", "mlro", "cito")
 
 
@@ -67,9 +68,10 @@ def found_authority(folder: Path) -> None:
         for n, (name, key) in enumerate(zip(OFFICERS, keys, strict=True), 1)
     ]
     with AuthorityDesk(record) as desk:
-        body = {"title": "Authority of the demonstration", "desk_key": desk_key.public_key.hex(), "officers": rows}
+        body = founding_body("Authority of the demonstration", desk_key.public_key, rows, 2, keys[1])
         desk.act(1, keys[0], FOUND, "authority", body)
         license_facility(desk, keys)
+        attest(desk, keys)
         list_token(desk, keys)
         publish_paper(desk, keys)
 
@@ -103,6 +105,21 @@ def license_facility(desk: AuthorityDesk, keys: list[KeySigner]) -> None:
     terms = {"from": today.isoformat(), "expires": (today + timedelta(days=365)).isoformat(), "capital_usd": 300_000}
     number = f"AFSA-A-LA-{today.year}-0001"
     decided(desk, keys, "licence.grant", FACILITY, {"number": number, "types": ["digital_asset"], **terms})
+
+
+def attest(desk: AuthorityDesk, keys: list[KeySigner]) -> None:
+    """Let the licensee attest what no record holds, for half a year."""
+    today = datetime.now(UTC).date()
+    days = {"on": today.isoformat(), "expires": (today + timedelta(days=180)).isoformat()}
+    for rule, facts in attested_facts().items():
+        paper = {"document_sha256": evidence(f"attestation of {rule}").hex(), "owner": "Demonstration 3"}
+        decided(desk, keys, "attestation.receive", FACILITY, {"rule": rule, "facts": facts, **paper, **days})
+
+
+def attested_facts() -> dict[str, str]:
+    """Return what the licensee states, by rule: the lines below each heading of the file."""
+    parts = ATTESTED.read_text(encoding="utf-8").split('\n["')[1:]
+    return {rule: facts.strip() for rule, _, facts in (part.partition('"]') for part in parts)}
 
 
 def list_token(desk: AuthorityDesk, keys: list[KeySigner]) -> None:

@@ -28,6 +28,7 @@ NAMES = (
     "liabilities",
     "reconcile",
     "rules",
+    "authority",
     "screening",
     "screening-service",
     "bank",

@@ -44,6 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     new.add_argument("--days", type=positive, metavar="N", help="days until it expires (never)")
     new.add_argument("--label", default="", metavar="TEXT", help="what the key is for")
     new.add_argument("--public-key", type=Path, metavar="PEM", help="Ed25519 public key; without, a secret is made")
+    new.add_argument(
+        "--signed-only",
+        action="store_true",
+        help="the client signs everything: while the key is in force, the account orders nothing without a signature",
+    )
     listed = acts.add_parser("list", help="list the keys, without secrets")
     add_facility(listed)
     revoke = acts.add_parser("revoke", help="end a key; a running gateway notices within a second")
@@ -87,6 +92,7 @@ def new(arguments: argparse.Namespace, output: Output, store: ApiKeyStore) -> No
         public_key=public_key,
         networks=arguments.ip or (),
         life_s=arguments.days * SECONDS_PER_DAY if arguments.days is not None else None,
+        signed_only=arguments.signed_only,
     )
     output.say(f"api key     {key.key_id}\naccount     {key.account_id}\nscopes      {', '.join(sorted(key.scopes))}")
     if secret:
@@ -135,6 +141,7 @@ def plain(key: AccountKey) -> dict[str, object]:
         "account": key.account_id,
         "kind": kind(key),
         "label": key.label,
+        "signed_only": key.signed_only,
         "scopes": sorted(key.scopes),
         "networks": list(map(str, key.networks)),
         "created_at": moment(key.created_s),

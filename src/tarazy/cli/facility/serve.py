@@ -1,4 +1,4 @@
-"""`tarazy facility serve DIR`: the facility's writer, its read models and the traders' gateway in one process."""
+"""`tarazy facility serve DIR`: the writer and the gateway of a facility in one process, its read models beside it."""
 
 from __future__ import annotations
 

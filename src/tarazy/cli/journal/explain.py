@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
@@ -11,12 +12,14 @@ from tarazy.cli.arguments import add_journal, add_json, positive
 from tarazy.cli.decimals import decimal
 from tarazy.cli.journal.changes import StateChange, changes
 from tarazy.cli.journal.excerpt import decode_excerpt
+from tarazy.cli.journal.requests import request_behind, request_lines
 from tarazy.cli.journal.seek import command_at, engine_before, events_of
 from tarazy.cli.journal.stages import CommandStory, tell
 from tarazy.cli.output import Output
 from tarazy.cli.words import Words, moment
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import COMMANDS, EVENTS, RECORD_SIZE, AdvanceTime
+from tarazy.oversight.requests.checking import CLIENT_KINDS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,8 +42,20 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     story = tell(before, after, record, due, events[len(due) :])
     moved = changes(before, after, events)
     show(output, arguments.seq, record, story, moved, Words(after))
-    output.result(as_json(arguments.seq, record, story, moved, events))
+    behind = show_request(output, arguments.directory, arguments.seq, record)
+    output.result(as_json(arguments.seq, record, story, moved, events) | behind)
     return 0
+
+
+def show_request(output: Output, directory: Path, seq: int, record: bytes) -> dict[str, Any]:
+    """Print which request of a client stands behind a command of a client's kind; return it for programs."""
+    if int.from_bytes(record[:2], "little") not in CLIENT_KINDS:
+        return {}
+    found = request_behind(directory, seq)
+    output.say("\nRequest", style="bold")
+    for line in request_lines(found):
+        output.say(f"  {line}")
+    return {"request": found}
 
 
 def read_events(buffer: bytes) -> list[Any]:

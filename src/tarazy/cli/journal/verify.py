@@ -1,7 +1,8 @@
 """`tarazy verify DIR`: check every byte and every signature of a journal. Writes nothing.
 
 Exit codes: 0 whole; 1 damaged, and the frame is named; 3 whole, but with --covered-to-the-end there are commands behind
-the facility's last signature, which are only chained.
+the facility's last signature, which are only chained; 5 whole, but with --requests a command does not follow from what
+its client signed.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from tarazy.cli.arguments import add_journal, add_json, digest, head, positive
 from tarazy.cli.documents.missing import NOT_THERE, documents_report
 from tarazy.cli.documents.missing import show as show_documents
 from tarazy.cli.journal.coverage import NOT_COVERED, add_covered, coverage_as_json, coverage_lines
+from tarazy.cli.journal.requests import NOT_FOLLOWED, check_requests, requests_as_json, show_requests
 from tarazy.cli.output import Output
 from tarazy.cli.words import counted
 from tarazy.journal.errors import DamageError
 from tarazy.journal.verify import Head, VerifyReport, verify
+from tarazy.oversight.requests.checking import RequestsReport
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="DIR",
         help=f"folder of documents; exit with {NOT_THERE} where one that signed instructions name is not there whole",
+    )
+    parser.add_argument(
+        "--requests",
+        action="store_true",
+        help=f"hold every command against the requests that clients signed; exit with {NOT_FOLLOWED} where one does "
+        "not follow",
     )
     parser.add_argument("--jobs", type=positive, metavar="N", help="processes for signatures (default: all processors)")
     add_json(parser)
@@ -58,12 +67,25 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     )
     if documents is not None:
         show_documents(output, documents)
-    output.result(as_json(report) | ({"documents": documents.plain()} if documents is not None else {}))
+    requests = checked_requests(arguments, output, report)
+    found = as_json(report) | ({"documents": documents.plain()} if documents is not None else {})
+    output.result(found | ({"requests": requests_as_json(requests)} if requests is not None else {}))
     if not report.ok:
         return 1
+    if requests is not None and not requests.ok:
+        return NOT_FOLLOWED
     if documents is not None and documents.lost:
         return NOT_THERE
     return NOT_COVERED if arguments.covered_to_the_end and not report.is_covered_to_the_end else 0
+
+
+def checked_requests(arguments: argparse.Namespace, output: Output, report: VerifyReport) -> RequestsReport | None:
+    """Hold a whole journal against its clients' requests where that is asked, and print what was found."""
+    if not report.ok or not arguments.requests:
+        return None
+    requests = check_requests(arguments.directory, output)
+    show_requests(output, requests)
+    return requests
 
 
 def show(output: Output, report: VerifyReport) -> None:

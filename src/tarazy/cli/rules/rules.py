@@ -14,6 +14,7 @@ ACTS = {
     "attest": ("rules.attest", "add a person's attestation for a rule of judgement to a file of facts"),
     "coverage": ("rules.coverage", "count how much of the provisions the rulebook answers for"),
     "diff": ("rules.diff", "compare the answers of two regimes on the same facts"),
+    "impact": ("rules.impact", "ask what other values would have changed at facilities in past quarters"),
     "review": ("rules.review", "print a rule's answers in the quarters before and after it took effect"),
     "lint": ("rules.lint", "find undefined words, contradictions, gaps, and rules that no situation pins down"),
     "export": ("rules.export", "write the whole rulebook as one JSON object with its SHA-256"),

@@ -11,6 +11,7 @@ from tarazy.cli.output import Output
 ACTS = {
     "serve": ("screening.serve", "serve the GoPlus-compatible API, the native API and the pages"),
     "keys": ("screening.keys", "list, make and revoke keys of callers"),
+    "usage": ("screening.usage", "show what each key used of each product, by day"),
     "watch": ("screening.watch", "follow listed tokens on a node and alert"),
     "token": ("screening.token", "create safe tokens and locks on a development chain"),
     "dossier": ("screening.dossier", "make the signed record that a listing committee needs"),

@@ -6,16 +6,21 @@ The desk answers only requests that come from this machine to its own name; a pr
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse
 
-from tarazy.console.authority.pages import consultations, desk, licences, obligations, signing, tokens
+from tarazy.console.authority.pages import consultations, desk, filings, licences, obligations, signing, tokens
+from tarazy.console.authority.portal.app import APPLY, portal_router
+from tarazy.console.authority.portal.services import PortalServices, PortalSessions
 from tarazy.console.authority.services import AuthorityServices
 from tarazy.console.layout.page_layout import ConsoleSection, Link, PageError
 from tarazy.console.layout.routing import Route, section_router
+from tarazy.platform.jobs.parts import RunningPart, running
 
 PUBLIC, DESK = "/public", "/desk"
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -40,6 +45,8 @@ DESK_SECTION = ConsoleSection(
     (
         Link("What waits", "waiting", ("proposal", "prepare")),
         Link("Facilities", "facilities", ("obligations",)),
+        Link("Filings", "filings", ("filing",)),
+        Link("Statements", "statements"),
         Link("Act", "kinds", ("form",)),
     ),
     TEMPLATES,
@@ -61,6 +68,10 @@ DESK_ROUTES = (
     Route("waiting", "/", desk.waiting),
     Route("facilities", "/facilities", obligations.every),
     Route("obligations", "/facilities/{name}", obligations.one),
+    Route("filings", "/filings", filings.every),
+    Route("filing", "/filings/{number}", filings.one),
+    Route("document", "/filings/{number}/documents/{sha256}", filings.document, has_twin=False),
+    Route("statements", "/statements", filings.statements),
     Route("kinds", "/acts", desk.kinds),
     Route("form", "/acts/{act}", desk.form),
     Route("prepare", "/acts/{act}/prepared", signing.prepare, "POST", has_twin=False),
@@ -95,9 +106,21 @@ def desk_router(services: AuthorityServices) -> APIRouter:
     return section_router(DESK_SECTION, DESK_ROUTES, services, allow=from_here)
 
 
-def create_app(services: AuthorityServices) -> FastAPI:
-    """Return an application that serves both."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+def create_app(services: AuthorityServices, parts: Sequence[RunningPart] = ()) -> FastAPI:
+    """Return an application that serves all: the public's pages, the applicants' where there is a portal, the desk.
+
+    `parts` run with it.
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with running(parts):
+            yield
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    if services.portal is not None:
+        portal = PortalServices(services, services.portal, PortalSessions(services.portal))
+        app.include_router(portal_router(portal), prefix=APPLY)
     app.include_router(public_router(services), prefix=PUBLIC)
     app.include_router(desk_router(services), prefix=DESK)
     app.add_api_route("/", lambda: RedirectResponse(f"{PUBLIC}/"), methods=["GET"])

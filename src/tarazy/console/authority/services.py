@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from tarazy.authority.consultation.consultation import feedback
+from tarazy.authority.consultation.draft_values import value_rows
 from tarazy.authority.desk import AuthorityDesk
 from tarazy.authority.greenlist.decisions import overdue_reviews
 from tarazy.authority.greenlist.dossier import standing
 from tarazy.authority.licensing.licence import register_state, reminders
-from tarazy.authority.rule_facts import authority_facts
+from tarazy.authority.portal.filings import FILED
+from tarazy.authority.portal.store import PortalStore
+from tarazy.authority.rule_facts import authority_facts, green_list
 from tarazy.authority.state import AuthorityCase
+from tarazy.console.layout.memo import PageMemo
 from tarazy.domain.signer import Signer
 from tarazy.oversight.publications.green_list import ADMISSIBLE
 from tarazy.oversight.publications.signed_papers import GREEN_LIST, REGISTER, sign_paper
 from tarazy.platform.access.buckets import Buckets, RateLimit
+from tarazy.rulebook.catalogue import find_rule
+from tarazy.rulebook.errors import RulebookError, RuleGapError
 from tarazy.rulebook.facts import FactSet
 from tarazy.rulebook.judging import JudgedRule, judge
 
 COMMENTS = RateLimit(1 / 60, 10)  # a minute each, ten at once, from all senders together
+COMMENTS_OF_ONE = RateLimit(1 / 600, 3)  # ten minutes each, three at once, from one sender
+NETWORK_BITS = {4: 32, 6: 64}  # whoever has an IPv6 address has its whole /64
 DOSSIER_SHOWN = ("symbol", "name", "dti", "chain", "contract", "class", "issuer", "circulating", "total", "maximum")
 PAPER_SHOWN = ("number", "title_en", "title_ru", "title_kk", "background", "background_ru", "background_kk", "deadline")
 REGIME = "aifc"
@@ -39,44 +48,84 @@ class AuthorityServices:
     desk_key: Signer
     backtest: Mapping[str, Any] | None = None
     buckets: Buckets = field(default_factory=Buckets)
+    portal: PortalStore | None = None
     recorded: Mapping[str, FactSet] = field(default_factory=dict)
-    _judged: dict[tuple[str, str, str], list[JudgedRule]] = field(default_factory=dict)
+    memo: PageMemo = field(default_factory=PageMemo)
 
     @property
     def today(self) -> str:
         """Return the day, UTC."""
         return self.desk.now()[:10]
 
+    @property
+    def now_state(self) -> tuple[str, str]:
+        """Return what every page is folded from: the record's head and the day."""
+        return self.desk.record.head, self.today
+
+    def warm(self) -> None:
+        """Fold what pages show before anybody asks."""
+        self.licences()
+        self.green_list()
+        self.consultations()
+        for name in self.desk.state.licences:
+            self.obligations(name)
+
     def licences(self) -> list[dict[str, Any]]:
         """Return the public register: granted licences, and applications by name and state alone."""
-        return [licence(case) for case in sorted(self.desk.state.licences.values(), key=lambda each: each.title)]
+        cases = self.desk.state.licences
+        found: list[dict[str, Any]] = self.memo.get(
+            "licences", self.now_state, lambda: [licence(case) for case in by_title(cases)]
+        )
+        return found
 
     def tokens(self) -> list[dict[str, Any]]:
         """Return every token that a decision was ever made on."""
-        rows = [token(case) for case in self.desk.state.tokens.values() if "listing" in case.facts]
-        return sorted(rows, key=lambda row: row["symbol"])
+
+        def rows() -> list[dict[str, Any]]:
+            made = [token(case) for case in list(self.desk.state.tokens.values()) if "listing" in case.facts]
+            return sorted(made, key=lambda row: row["symbol"])
+
+        found: list[dict[str, Any]] = self.memo.get("tokens", self.now_state, rows)
+        return found
 
     def green_list(self) -> dict[str, Any]:
         """Return the list in force with dates and reasons, and what was taken off, signed by the desk."""
-        rows = self.tokens()
-        listed = {
-            "authority": self.desk.state.title,
-            "on": self.today,
-            "head": self.desk.record.head,
-            "tokens": [row for row in rows if row["state"] in ADMISSIBLE],
-            "off": [row for row in rows if row["state"] not in ADMISSIBLE],
-        }
-        return sign_paper(GREEN_LIST, listed, self.desk_key)
+
+        def signed() -> dict[str, Any]:
+            rows, (head, day) = self.tokens(), self.now_state
+            listed = {
+                "authority": self.desk.state.title,
+                "on": day,
+                "head": head,
+                "tokens": [row for row in rows if row["state"] in ADMISSIBLE],
+                "off": [row for row in rows if row["state"] not in ADMISSIBLE],
+            }
+            return sign_paper(GREEN_LIST, listed, self.desk_key)
+
+        found: dict[str, Any] = self.memo.get("green list", self.now_state, signed)
+        return found
 
     def register(self) -> dict[str, Any]:
         """Return the public register, signed by the desk."""
-        desk = self.desk
-        data = {"authority": desk.state.title, "on": self.today, "head": desk.record.head, "licences": self.licences()}
-        return sign_paper(REGISTER, data, self.desk_key)
+
+        def signed() -> dict[str, Any]:
+            head, day = self.now_state
+            data = {"authority": self.desk.state.title, "on": day, "head": head, "licences": self.licences()}
+            return sign_paper(REGISTER, data, self.desk_key)
+
+        found: dict[str, Any] = self.memo.get("register", self.now_state, signed)
+        return found
 
     def consultations(self) -> list[dict[str, Any]]:
         """Return the consultations, the newest first."""
-        return [consultation(case) for case in reversed(list(self.desk.state.consultations.values()))]
+        cases = list(self.desk.state.consultations.values())
+        return [self.consultation(case) for case in reversed(cases)]
+
+    def consultation(self, case: AuthorityCase) -> dict[str, Any]:
+        """Return one consultation; it is folded anew after a step or a comment of its own."""
+        state = (len(case.steps), len(case.facts["comments"]), self.today)
+        found: dict[str, Any] = self.memo.get(("consultation", case.name), state, lambda: consultation(case))
+        return found
 
     def duties(self) -> list[str]:
         """Return what is due, in words."""
@@ -87,21 +136,53 @@ class AuthorityServices:
             for row in case.facts["petitions"]
             if not row["outcome"] or row.get("appealed")
         ]
-        return [*reminders(state, self.today), *overdue_reviews(state, self.today), *petitions]
+        filed = [
+            f"filing {each.number} on {each.subject} waits since {each.at[:10]}"
+            for each in state.filings.values()
+            if each.state == FILED
+        ]
+        wrong = [
+            f"{case.title}: {len(case.facts['compared']['findings'])} findings on its public pages"
+            for case in state.licences.values()
+            if case.facts.get("compared", {}).get("findings")
+        ]
+        return [*filed, *wrong, *reminders(state, self.today), *overdue_reviews(state, self.today), *petitions]
 
     def obligations(self, name: str) -> list[JudgedRule]:
-        """Return every rule's answer on a licensee today; answered anew after an act, and on the next day."""
-        key = (name, self.desk.record.head, self.today)
-        if key not in self._judged:
-            day = date.fromisoformat(self.today)
-            facts = FactSet([*self.recorded.get(name, ()), *authority_facts(self.desk.state, name, day)])
-            self._judged = {each: found for each, found in self._judged.items() if each[1:] == key[1:]}
-            self._judged[key] = judge(REGIME, facts, day)
-        return self._judged[key]
+        """Return every rule's answer on a licensee today; asked anew after an act on it or on the green list."""
+        state, day = self.desk.state, self.today
+        made_of = (len(state.licences[name].steps), repr(green_list(state)), day)
 
-    def take_comment(self) -> float:
-        """Return 0 where another comment may come now, else for how many seconds to wait."""
-        return self.buckets.take("comments", COMMENTS, 1, time.monotonic())
+        def judged() -> list[JudgedRule]:
+            today = date.fromisoformat(day)
+            facts = FactSet([*self.recorded.get(name, ()), *authority_facts(state, name, today)])
+            return judge(REGIME, facts, today)
+
+        found: list[JudgedRule] = self.memo.get(("obligations", name), made_of, judged)
+        return found
+
+    def take_comment(self, address: str) -> float:
+        """Return 0 where another comment of a sender may come now, else for how many seconds to wait.
+
+        One who sends too many uses up nothing of what all others may send.
+        """
+        now_s = time.monotonic()
+        own_s = self.buckets.take(f"comments of {network(address)}", COMMENTS_OF_ONE, 1, now_s)
+        return own_s or self.buckets.take("comments", COMMENTS, 1, now_s)
+
+
+def network(address: str) -> str:
+    """Return the network that counts as one sender."""
+    try:
+        parsed = ipaddress.ip_address(address.split("%")[0])
+    except ValueError:
+        return "nowhere"
+    return str(ipaddress.ip_network((parsed, NETWORK_BITS[parsed.version]), strict=False))
+
+
+def by_title(cases: dict[str, AuthorityCase]) -> list[AuthorityCase]:
+    """Return cases in the order of their titles."""
+    return sorted(cases.copy().values(), key=lambda each: each.title)
 
 
 def licence(case: AuthorityCase) -> dict[str, Any]:
@@ -151,7 +232,19 @@ def consultation(case: AuthorityCase) -> dict[str, Any]:
         "answered": sum(bool(row["outcome"]) for row in case.facts["comments"]),
         **{key: paper.get(key) or "" for key in PAPER_SHOWN},
         "rules": feedback(case),
+        "values": [row | {"in_force": in_force(row["rule"], row["key"])} for row in value_rows(case)],
+        "impact": case.facts.get("impact", {}),
     }
+
+
+def in_force(rule: str, key: str) -> str:
+    """Return the value of a rule that is in force today, in words; what the rulebook does not have is said so."""
+    try:
+        row = find_rule(rule).values.at(key, datetime.now(UTC).date())
+    except (RulebookError, RuleGapError):
+        return "no such value"
+    value = ", ".join(row.value) if isinstance(row.value, list) else str(row.value)
+    return f"{'unset' if row.value is None else value} {row.unit}"
 
 
 def steps(case: AuthorityCase) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from tarazy.console.layout.forms import COOKIE as FORM_COOKIE
 from tarazy.console.layout.forms import Form, FormError, FormGuard, read_form
 from tarazy.console.layout.page_layout import HEADERS, ConsoleSection, Page, PageError, PageLayout
-from tarazy.platform.access.sessions import COOKIE, Sessions
+from tarazy.platform.access.sessions import COOKIE, SessionBook
 from tarazy.platform.refusals import RefusedError
 from tarazy.platform.web.bodies import BodyError
 from tarazy.platform.web.middleware import network
@@ -23,7 +23,7 @@ OPEN_PATHS = (LOGIN, f"{LOGIN}.json", "/static")
 
 
 def add_login(
-    router: APIRouter, section: ConsoleSection, layout: PageLayout, guard: FormGuard, sessions: Sessions
+    router: APIRouter, section: ConsoleSection, layout: PageLayout, guard: FormGuard, sessions: SessionBook
 ) -> None:
     """Add the routes of login and logout to a section's router."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tarazy.console.layout import charts, words
 from tarazy.console.layout.forms import Form
+from tarazy.console.layout.memo import PageMemo
 from tarazy.console.layout.sanitising import finalize
 from tarazy.platform.sanitising import cut
 
@@ -75,12 +76,16 @@ class ConsoleSection:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """What a page was asked: the parts of its address, the query, the form where one was sent, and by whom."""
+    """What a page was asked: the parts of its address, the query, the form where one was sent, by whom and from where.
+
+    `address` is that of the connection: behind a proxy that of the proxy.
+    """
 
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     form: Form = field(default_factory=Form)
     caller: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,8 @@ class Page:
     """One page: the template, its title, and plain data, which is the JSON twin.
 
     `view` is what only the template needs: pictures, lines of code. `refresh_s` reloads where no script runs;
-    `leads_to` takes whoever reads the page on, while the twin stays.
+    `leads_to` takes whoever reads the page on, while the twin stays. `made_of` is the state from which a page is made
+    that is the same for every reader and has no form: at one address it is rendered once for each state.
     """
 
     template: str
@@ -107,13 +113,14 @@ class Page:
     status: int = 200
     refresh_s: int | None = None
     leads_to: Redirect | None = None
+    made_of: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file: text in pieces, its media type and the name under which it is saved."""
+    """A file: text or bytes in pieces, its media type and the name under which it is saved."""
 
-    pieces: Iterable[str]
+    pieces: Iterable[str | bytes]
     media_type: str
     name: str
 
@@ -151,6 +158,7 @@ class PageLayout:
     def __init__(self, section: ConsoleSection) -> None:
         self.section = section
         self.templates = environment(section)
+        self._memo = PageMemo()
 
     def respond(self, request: Request, answer: PageAnswer, form_token: str = "") -> Response:
         """Return the response to a page, a redirection or a download."""
@@ -160,11 +168,20 @@ class PageLayout:
             disposition = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
             return StreamingResponse(iter(answer.pieces), media_type=answer.media_type, headers=HEADERS | disposition)
         if wants_json(request):
-            text = json.dumps(answer.data, ensure_ascii=False, indent=1)
+            text = self._kept(request, answer, lambda: json.dumps(answer.data, ensure_ascii=False, indent=1))
             return Response(text, answer.status, HEADERS, "application/json")
         if answer.leads_to is not None:
             return self.redirect(request, answer.leads_to)
-        return HTMLResponse(self.html(request, answer, form_token), answer.status, HEADERS)
+        text = self._kept(request, answer, lambda: self.html(request, answer, form_token))
+        return HTMLResponse(text, answer.status, HEADERS)
+
+    def _kept(self, request: Request, page: Page, make: Callable[[], str]) -> str:
+        """Return the text of a page, as it was made for the same state before where every reader gets the same."""
+        if page.made_of is None or request.url.query:
+            return make()
+        name = (request.url.path, wants_json(request), theme_of(request))
+        text: str = self._memo.get(name, page.made_of, make)
+        return text
 
     def redirect(self, request: Request, to: Redirect) -> Response:
         """Return a redirection; a reader of JSON gets the address of the twin."""
@@ -187,7 +204,7 @@ class PageLayout:
             path=path,
             asset=lambda name: f"{path('asset', file=name)}?v={asset_version(name)}",
             twin=twin_address(request),
-            theme=request.cookies.get("tarazy_theme", "") if request.cookies.get("tarazy_theme") in THEMES else "",
+            theme=theme_of(request),
             form_token=form_token,
             person=request.scope.get("tarazy_person", ""),
         )
@@ -199,6 +216,12 @@ class PageLayout:
 
 
 THEMES = ("light", "dark")
+
+
+def theme_of(request: Request) -> str:
+    """Return the theme that a reader chose, nothing where none of ours."""
+    theme = request.cookies.get("tarazy_theme", "")
+    return theme if theme in THEMES else ""
 
 
 def wants_json(request: Request) -> bool:

@@ -26,7 +26,7 @@ from tarazy.console.layout.page_layout import (
     ServiceError,
     asset_response,
 )
-from tarazy.platform.access.sessions import Sessions
+from tarazy.platform.access.sessions import SessionBook
 from tarazy.platform.refusals import RefusedError
 from tarazy.platform.web.bodies import BodyError
 
@@ -54,7 +54,7 @@ def section_router(
     routes: Sequence[Route],
     services: Any,
     allow: Allow = lambda request, route: None,
-    sessions: Sessions | None = None,
+    sessions: SessionBook | None = None,
 ) -> APIRouter:
     """Return the pages of a section; every page function is given `services`; `sessions` give it a login."""
     layout, guard = PageLayout(section), FormGuard()
@@ -83,7 +83,9 @@ def endpoint(route: Route, layout: PageLayout, guard: FormGuard, services: Any, 
             allow(request, route)
             form = await own_form(request, guard) if route.method == "POST" else Form()
             caller = request.scope.get("tarazy_caller")  # none where no middleware stands in front
-            asked = PageRequest(request.path_params, request.query_params, form, caller.name if caller else "")
+            address = request.client.host if request.client else ""
+            name = caller.name if caller else ""
+            asked = PageRequest(request.path_params, request.query_params, form, name, address)
             made = await run_in_threadpool(route.function, services, asked)
             response = await run_in_threadpool(layout.respond, request, made, guard.token(cookie))
         except (PageError, FormError, ServiceError, RefusedError, BodyError) as error:

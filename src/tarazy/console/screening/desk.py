@@ -29,6 +29,7 @@ from tarazy.console.screening.services import (
     StageView,
 )
 from tarazy.domain.signer import KeySigner, Signer
+from tarazy.platform.access.usage import Usage
 from tarazy.platform.jobs.queue import DONE, FAILED, RUNNING, Job
 from tarazy.platform.refusals import BAD_PARAMETER, RefusedError
 from tarazy.platform.signing.answers import FIRST_LINE
@@ -147,7 +148,7 @@ class ConsoleServices:
 
     def dossier(self, report_id: str, caller: str) -> Plain | None:
         """Return the dossier item of a report, signed by the service's key."""
-        found = self._service.store.give_out(report_id, caller)
+        found = self._service.store.give_out(report_id, caller, cited=True)
         if found is None:
             return None
         report = read_report(found.plain())
@@ -166,6 +167,10 @@ class ConsoleServices:
     def recent(self, limit: int) -> Sequence[Plain]:
         """Return the newest reports, newest first."""
         return [found.plain() for found in self._service.store.recent(limit)]
+
+    def usage(self, since: str) -> Sequence[Usage]:
+        """Return what callers used of each product, by day."""
+        return self._service.usage.read(since)
 
     # ------------------------------------------------------------ watch and safe tokens
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from tarazy.console.layout.page_layout import ConsoleSection, Link
 from tarazy.console.layout.routing import Route, section_router
 from tarazy.console.screening import words
-from tarazy.console.screening.pages import batch, checks, criteria, job, report, safe_token, screen, token, watch
+from tarazy.console.screening.pages import batch, checks, criteria, job, report, safe_token, screen, token, usage, watch
 from tarazy.console.screening.services import ScreeningServices
 from tarazy.platform.access.sessions import Sessions
 from tarazy.platform.web.responding import caller_of
@@ -56,6 +56,7 @@ ROUTES = (
     Route("checks", "/checks", checks.show),
     Route("check", "/checks/{name}", checks.show_one),
     Route("criteria", "/criteria", criteria.show),
+    Route("usage", "/usage", usage.show),
 )
 
 
@@ -66,4 +67,5 @@ def screening_router(services: ScreeningServices, sessions: Sessions | None = No
 
 def allow(request: Request, route: Route) -> None:
     """Raise RefusedError unless the caller may do at the pages what it may do at the API."""
-    caller_of(request).need("screen" if route.method == "POST" else "read")
+    operators = route.name == "usage"  # it names every caller
+    caller_of(request).need("admin" if operators else "screen" if route.method == "POST" else "read")

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tarazy.platform.access.usage import Usage
 from tarazy.screening.watch.watches import Watch
 
 # The stages of a screening, in order.
@@ -181,6 +182,9 @@ class ScreeningServices(Protocol):
 
     def unfollow(self, chain_id: int, address: str) -> None:
         """Let the watch leave an address."""
+
+    def usage(self, since: str) -> Sequence[Usage]:
+        """Return what callers used of each product, by day."""
 
     def safe_tokens(self) -> SafeTokens:
         """Return what can be created and what was."""

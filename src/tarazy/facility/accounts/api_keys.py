@@ -19,9 +19,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from tarazy.oversight.requests.document import verifies
 from tarazy.platform.access.audit import AuditTrail
 from tarazy.platform.signing.key_file import secret_file
 from tarazy.platform.storage.sql import open_database, transaction
@@ -40,8 +40,12 @@ CREATE TABLE api_keys (
     created_s INTEGER NOT NULL, expires_s INTEGER, revoked_s INTEGER
 ) STRICT;
 """,
+    "ALTER TABLE api_keys ADD COLUMN signed_only INTEGER NOT NULL DEFAULT 0;",
 )
-COLUMNS = "number, key_id, account_id, label, salt, public_key, scopes, networks, created_s, expires_s, revoked_s"
+COLUMNS = (
+    "number, key_id, account_id, label, salt, public_key, scopes, networks, created_s, expires_s, "
+    "revoked_s, signed_only"
+)
 
 
 class ApiKeyError(Exception):
@@ -50,7 +54,10 @@ class ApiKeyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AccountKey:
-    """One key of an account. Units: seconds since 1970. No networks: from anywhere; no public key: a shared secret."""
+    """One key of an account. Units: seconds since 1970. No networks: from anywhere; no public key: a shared secret.
+
+    `signed_only`: while it is in force the account orders nothing but by requests that are signed with a public key.
+    """
 
     number: int
     key_id: str
@@ -63,6 +70,7 @@ class AccountKey:
     revoked_s: int | None
     public_key: bytes | None
     secret: bytes = b""
+    signed_only: bool = False
 
     def __repr__(self) -> str:
         return f"AccountKey({self.key_id}, account {self.account_id}, {'+'.join(sorted(self.scopes))})"
@@ -83,24 +91,13 @@ class AccountKey:
             made = _begun(self.secret).copy()  # lets no other thread in between, as hmac.digest does
             made.update(payload)
             return hmac.compare_digest(made.hexdigest().encode(), signature.lower().encode("utf-8", "replace"))
-        try:
-            given = base64.b64decode(signature, validate=True)
-            _public(self.public_key).verify(given, payload)
-        except (ValueError, InvalidSignature):
-            return False
-        return True
+        return verifies(self.public_key, payload, signature)
 
 
 @lru_cache(KEYS_READY_MAX)
 def _begun(secret: bytes) -> hmac.HMAC:
     """Return a code over nothing yet, of which each request takes a copy."""
     return hmac.new(secret, digestmod="sha256")
-
-
-@lru_cache(KEYS_READY_MAX)
-def _public(key: bytes) -> Ed25519PublicKey:
-    """Return a public key, read. Raises: ValueError."""
-    return Ed25519PublicKey.from_public_bytes(key)
 
 
 class ApiKeyStore:
@@ -129,6 +126,7 @@ class ApiKeyStore:
         public_key: bytes | None = None,
         networks: Iterable[str] = (),
         life_s: int | None = None,
+        signed_only: bool = False,
         by: str = "operator",
     ) -> tuple[AccountKey, str]:
         """Make a key; return it with its secret, shown this once, or with none where a public key is given.
@@ -140,15 +138,19 @@ class ApiKeyStore:
             found = f"account {account_id} with {', '.join(wanted)}"
             expected = "an account, or for a supervisor none and the scope supervise alone"
             raise ApiKeyError(f"expected {expected}, found {found}")
+        if signed_only and (public_key is None or not {TRADE, WITHDRAW} & set(wanted)):
+            raise ApiKeyError("expected a public key that trades or withdraws for a client that signs everything")
         now_s = int(self._clock())
         key_id, salt = base64.b32encode(os.urandom(25)).decode(), os.urandom(16)
         expires_s = now_s + life_s if life_s else None
-        row = (key_id, account_id, label, salt, public_key, " ".join(wanted), " ".join(places), now_s, expires_s)
+        texts = (label, salt, public_key, " ".join(wanted), " ".join(places))
+        row = (key_id, account_id, *texts, now_s, expires_s, int(signed_only))
         facts = {"key_id": key_id, "account_id": account_id, "scopes": wanted, "networks": places, "label": label}
+        facts |= {"signed_only": True} if signed_only else {}
         with self._act("api_key_created", by=by, **facts, expires_s=expires_s):
             self._connection.execute(
                 "INSERT INTO api_keys (key_id, account_id, label, salt, public_key, scopes, networks, created_s, "
-                "expires_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "expires_s, signed_only) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
         key = self._table()[key_id]
@@ -203,14 +205,15 @@ class ApiKeyStore:
 
     def _key(self, row: Any) -> AccountKey:
         """Return the key of a row, with its secret."""
-        number, key_id, account_id, label, salt, public_key, scopes, networks, created_s, expires_s, revoked_s = row
+        number, key_id, account_id, label, salt, public_key, scopes, networks, created_s, expires_s, *rest = row
         secret = b""
         if public_key is None:
             made = hmac.digest(self._master, b"tarazy api secret 1" + salt + key_id.encode(), "sha256")
             secret = base64.b32encode(made).rstrip(b"=")
         places = tuple(ip_network(each) for each in networks.split())
+        revoked_s, signed_only = rest
         terms = (frozenset(scopes.split()), places, created_s, expires_s, revoked_s)
-        return AccountKey(number, key_id, account_id, label, *terms, public_key, secret)
+        return AccountKey(number, key_id, account_id, label, *terms, public_key, secret, bool(signed_only))
 
     def _data_version(self) -> int:
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])

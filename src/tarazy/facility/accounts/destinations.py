@@ -10,9 +10,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 
+from tarazy.oversight.requests.withdrawal_requests import destination_hash
 from tarazy.platform.storage.sql import open_database
 
 MIGRATIONS = (
@@ -24,11 +24,6 @@ CREATE TABLE destinations (
 """,
 )
 FILE_NAME = "destinations.sqlite"
-
-
-def destination_hash(destination: str) -> bytes:
-    """Return the hash by which the record names a destination."""
-    return sha256(destination.encode()).digest()
 
 
 class Destinations:

@@ -63,7 +63,7 @@ def market_commands(
     fees = {name: t[name] for name in ("maker_fee_ppm", "taker_fee_ppm", "collar_ppm", "corridor_ppm")}
     names = ("auction_duration_ms", "quantity_max_lots", "notional_min_minor", "notional_max_minor")
     bounds = {name: t[name] for name in names} | {"effective_ns": 0, "replaces_seq": 0}
-    state_of = {"command": "SetMarketState", "next_market_state": 0, "market_id": market_id, "auction_end_ns": 0}
+    state_of = {"command": "SetMarketState", "market_id": market_id, "auction_end_ns": 0}
     price = {"reference_price_ticks": terms.reference_price_ticks}
     return [
         {"command": "OpenMarket", **assets, **sizes, "rulebook_hash": rules["sha256"]},

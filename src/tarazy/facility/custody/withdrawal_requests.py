@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tarazy.chains.adapter import ChainAdapter
 from tarazy.domain.records import RequestWithdrawal
-from tarazy.facility.accounts.destinations import Destinations, destination_hash
+from tarazy.facility.accounts.destinations import Destinations
 from tarazy.facility.custody.destinations import find_destination, is_destination
 from tarazy.facility.custody.errors import CustodyInputError, CustodyRefusedError
 from tarazy.facility.custody.inventory import CustodyAsset, assets_on, find_asset
@@ -16,6 +16,7 @@ from tarazy.facility.custody.store import CustodyStore
 from tarazy.facility.custody.travel_data import TravelData, data_set, missing
 from tarazy.facility.custody.travel_messages import OUT, keep_message
 from tarazy.facility.custody.withdrawal_rows import WithdrawalCase, change, find_withdrawal
+from tarazy.oversight.requests.withdrawal_requests import destination_hash
 
 
 class WithdrawalAsk(NamedTuple):

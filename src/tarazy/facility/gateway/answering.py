@@ -12,9 +12,17 @@ from tarazy.facility.gateway.limits import Header
 from tarazy.oversight.requests.errors import REJECTED_KEY, DialectError
 from tarazy.oversight.requests.parameters import Parameters
 
+Target = tuple[str, str]  # method and path
+
 
 async def answered(
-    gateway: Gateway, endpoint: Endpoint, query: bytes, body: bytes, key_id: str, address: str
+    gateway: Gateway,
+    endpoint: Endpoint,
+    query: bytes,
+    body: bytes,
+    key_id: str,
+    address: str,
+    target: Target = ("", ""),
 ) -> tuple[Any, list[Header]]:
     """Answer one request; return plain data and the headers about limits.
 
@@ -30,7 +38,7 @@ async def answered(
             parameters = Parameters.of(query, body)
         else:
             form = b"" if endpoint.is_raw else body
-            signed = identified(gateway, endpoint.security, query, form, key_id, address)
+            signed = identified(gateway, endpoint.security, query, form, key_id, address, target)
             parameters = signed.parameters
         plain = await endpoint.handler(GatewayRequest(gateway, parameters, address, signed, body))
         parameters.finish()
@@ -43,7 +51,7 @@ async def answered(
 
 
 def identified(
-    gateway: Gateway, security: Security, query: bytes, body: bytes, key_id: str, address: str
+    gateway: Gateway, security: Security, query: bytes, body: bytes, key_id: str, address: str, target: Target
 ) -> SignedRequest:
     """Return whose request it is; where a key is enough it has neither signature nor time.
 
@@ -54,5 +62,5 @@ def identified(
     if security is not Security.SUPERVISE and key.account_id not in gateway.models.venue.accounts.rows:
         raise DialectError(REJECTED_KEY, "Invalid API-key, IP, or permissions for action.", 401)
     if is_signed:
-        return gateway.authenticator.signed(key, query, body, changes=security in CHANGES)
+        return gateway.authenticator.signed(key, query, body, changes=security in CHANGES, target=target)
     return SignedRequest(key, Parameters.of(query, body), b"", 0)

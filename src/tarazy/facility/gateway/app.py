@@ -20,7 +20,15 @@ from tarazy.facility.gateway.endpoint import Body, Endpoint
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import Header
 from tarazy.facility.gateway.native import catalogue
-from tarazy.facility.gateway.routes import account, general, market_data, order_lists, orders, replacements
+from tarazy.facility.gateway.routes import (
+    account,
+    general,
+    market_data,
+    order_lists,
+    orders,
+    replacements,
+    sub_accounts,
+)
 from tarazy.facility.sequencer.errors import SequencerError
 from tarazy.oversight.requests.errors import TOO_MANY_PARAMETERS, TOO_MANY_REQUESTS, UNKNOWN_OUTCOME, DialectError
 from tarazy.platform.access.buckets import RateLimit
@@ -37,7 +45,7 @@ from tarazy.platform.web.responding import refusal_plain
 
 LOG = logging.getLogger("tarazy.gateway")
 API = ("/api/", "/v1/", "/sapi/")
-ROUTES = (general, market_data, orders, replacements, account, order_lists, catalogue)
+ROUTES = (general, market_data, orders, replacements, account, order_lists, sub_accounts, catalogue)
 BODY_BYTES_MAX = 16 * 1024
 BODY_S, REQUEST_S = 5.0, 20.0
 REFRESH_S, TICK_S = 1.0, 1.0
@@ -121,7 +129,8 @@ async def answer(gateway: Gateway, endpoint: Endpoint, scope: Scope, receive: Re
         body = await read_body(scope, receive)
         key_id = next((value for name, value in scope["headers"] if name == b"x-mbx-apikey"), b"")
         query: bytes = scope["query_string"]
-        plain, headers = await answered(gateway, endpoint, query, body, key_id.decode("latin-1"), address)
+        target = (scope["method"], scope["path"])
+        plain, headers = await answered(gateway, endpoint, query, body, key_id.decode("latin-1"), address, target)
     except DialectError as error:
         status, plain, headers = error.status, error.plain(), gateway.limits.use(address, 0)
         scope["tarazy_reason"] = str(error.code)
@@ -277,6 +286,7 @@ def upkeep(middleware: Middleware, gateway: Gateway) -> Schedules:
 
     async def look_at_keys() -> None:
         gateway.keys.refresh()
+        await gateway.client_keys.follow()
 
     return Schedules(
         (

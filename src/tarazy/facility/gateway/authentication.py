@@ -12,39 +12,45 @@ import time
 from collections.abc import Callable
 from hashlib import sha256
 from typing import NamedTuple
-from urllib.parse import unquote
 
 from tarazy.facility.accounts.api_keys import AccountKey, ApiKeyStore
+from tarazy.oversight.requests.document import (
+    DOCUMENT_BYTES_MAX,
+    REST,
+    SOCKET,
+    RequestDocument,
+    document_hash,
+    signed_payload,
+    socket_payload,
+    socket_values,
+)
 from tarazy.oversight.requests.errors import (
     BAD_KEY_FORMAT,
-    BAD_RECV_WINDOW,
     INVALID_SIGNATURE,
     INVALID_TIMESTAMP,
     NEW_ORDER_REJECTED,
     REJECTED_KEY,
+    TOO_MANY_PARAMETERS,
     DialectError,
-    illegal,
 )
 from tarazy.oversight.requests.parameters import Parameters, missing
+from tarazy.oversight.requests.timing import AHEAD_MAX_US, read_stamp_us, read_window_us
 
-US_PER_MS = 1_000
-AHEAD_MAX_US = 1_000_000
-WINDOW_MS, WINDOW_MAX_MS = 5_000, 60_000
-MICROSECONDS_FROM = 10**15  # a stamp of milliseconds is below it until the year 33658
 SEEN_MAX = 1_000_000
 KEY_ID = re.compile(r"[A-Za-z0-9]{1,64}")
-WINDOW = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,3}))?")
-STAMP = re.compile(r"[0-9]{1,19}")
-SIGNATURE = b"signature="
 
 
 class SignedRequest(NamedTuple):
-    """A signed request that was verified. `digest` is of its bytes; after `deadline_us` it is not ordered any more."""
+    """A signed request that was verified. `digest` is of its bytes; after `deadline_us` it is not ordered any more.
+
+    `document` is what is kept of it, where a client's own key signed it; `digest` is then the document's.
+    """
 
     key: AccountKey
     parameters: Parameters
     digest: bytes
     deadline_us: int
+    document: bytes = b""
 
 
 def now_us() -> int:
@@ -75,8 +81,10 @@ class Authenticator:
             raise DialectError(REJECTED_KEY, "Invalid API-key, IP, or permissions for action.", 401)
         return key
 
-    def signed(self, key: AccountKey, query: bytes, body: bytes, *, changes: bool) -> SignedRequest:
-        """Verify a request.
+    def signed(
+        self, key: AccountKey, query: bytes, body: bytes, *, changes: bool, target: tuple[str, str] = ("", "")
+    ) -> SignedRequest:
+        """Verify a request that went to `target`, a method and a path.
 
         Raises: DialectError.
         """
@@ -91,9 +99,14 @@ class Authenticator:
         digest = sha256(key.key_id.encode() + b"?" + payload).digest()
         if changes:
             self.count_once(digest, deadline_us)
+            if key.public_key is not None:
+                document = kept(RequestDocument(REST, *target, query, body))
+                return SignedRequest(key, parameters, document_hash(document), deadline_us, document)
         return SignedRequest(key, parameters, digest, deadline_us)
 
-    def signed_values(self, key: AccountKey, values: dict[str, str], *, changes: bool) -> SignedRequest:
+    def signed_values(
+        self, key: AccountKey, values: dict[str, str], *, changes: bool, target: tuple[str, str] = ("", "")
+    ) -> SignedRequest:
         """Verify a request of the WebSocket API: what is signed are its parameters in the order of their names.
 
         Raises: DialectError.
@@ -101,15 +114,19 @@ class Authenticator:
         signature = values.pop("signature", None)
         if signature is None:
             raise missing("signature")
-        payload = "&".join(f"{name}={value}" for name, value in sorted(values.items())).encode()
+        payload = socket_payload(values)
         if not key.verifies(payload, signature):
             raise DialectError(INVALID_SIGNATURE, "Signature for this request is not valid.")
-        parameters = Parameters(values)
+        is_kept = changes and key.public_key is not None
+        parameters = Parameters(socket_values(payload) if is_kept else values)
         parameters.text("apiKey")
         deadline_us = self.deadline_us(parameters)
         digest = sha256(key.key_id.encode() + b"?" + payload).digest()
         if changes:
             self.count_once(digest, deadline_us)
+        if is_kept:
+            document = kept(RequestDocument(SOCKET, *target, signature.encode("ascii", "replace"), payload))
+            return SignedRequest(key, parameters, document_hash(document), deadline_us, document)
         return SignedRequest(key, parameters, digest, deadline_us)
 
     def deadline_us(self, parameters: Parameters) -> int:
@@ -117,10 +134,7 @@ class Authenticator:
 
         Raises: DialectError where it is too old or too far ahead.
         """
-        stamp = parameters.required("timestamp")
-        if STAMP.fullmatch(stamp) is None:
-            raise illegal("timestamp", "^[0-9]{1,19}$")
-        stamp_us = int(stamp) if int(stamp) >= MICROSECONDS_FROM else int(stamp) * US_PER_MS
+        stamp_us = read_stamp_us(parameters)
         now, window_us = self.clock_us(), read_window_us(parameters)
         if stamp_us >= now + AHEAD_MAX_US:
             raise DialectError(
@@ -146,29 +160,12 @@ class Authenticator:
         self._seen[digest] = deadline_us
 
 
-def read_window_us(parameters: Parameters) -> int:
-    """Return how long a request is in time, microseconds; milliseconds with up to three decimals are sent."""
-    text = parameters.text("recvWindow")
-    if text is None:
-        return WINDOW_MS * US_PER_MS
-    found = WINDOW.fullmatch(text)
-    if found is None:
-        raise illegal("recvWindow", "^[0-9]{1,6}(\\.[0-9]{1,3})?$")
-    window_us = int(found[1]) * US_PER_MS + int((found[2] or "").ljust(3, "0"))
-    if window_us > WINDOW_MAX_MS * US_PER_MS:
-        raise DialectError(BAD_RECV_WINDOW, "recvWindow must be less than 60000.")
-    return window_us
+def kept(document: RequestDocument) -> bytes:
+    """Return the bytes of a signed request that are kept.
 
-
-def signed_payload(query: bytes, body: bytes) -> tuple[bytes, str | None]:
-    """Return the bytes that are signed, and the signature, None where there is none."""
-    signature, parts = None, []
-    for raw in (query, body):
-        kept = []
-        for part in raw.split(b"&"):
-            if part.startswith(SIGNATURE):
-                signature = unquote(part[len(SIGNATURE) :].decode("latin-1"))
-            else:
-                kept.append(part)
-        parts.append(b"&".join(kept))
-    return b"".join(parts), signature
+    Raises: DialectError where they are too many.
+    """
+    data = document.encode()
+    if len(data) > DOCUMENT_BYTES_MAX:
+        raise DialectError(TOO_MANY_PARAMETERS, f"A signed request has at most {DOCUMENT_BYTES_MAX} bytes.")
+    return data

@@ -16,10 +16,11 @@ from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.order_entry import Ordered
 from tarazy.facility.projections.venue import APPROVAL
 from tarazy.journal.sections import RequestReference
-from tarazy.oversight.requests.errors import NEW_ORDER_REJECTED
+from tarazy.oversight.requests.errors import NEW_ORDER_REJECTED, REJECTED_KEY, DialectError
 from tarazy.oversight.requests.order_requests import OrderParty
 from tarazy.oversight.requests.parameters import Parameters
 from tarazy.oversight.requests.symbol import Symbol
+from tarazy.oversight.requests.translation import spare_id_of
 
 Answer = TypeVar("Answer")
 Handler = Callable[["GatewayRequest"], Awaitable[Any]]
@@ -37,6 +38,7 @@ class Security(Enum):
     KEY = "key"  # of the scope to read, without a signature
 
 
+NO_KEY = 0
 CHANGES = (Security.TRADE, Security.WITHDRAW)  # a signed request of these counts once
 
 
@@ -91,7 +93,7 @@ class GatewayRequest:
     @property
     def spare_id(self) -> str:
         """Return a client order id for a request that gave none; the same request has the same one."""
-        return "t-" + self.by.digest[:15].hex()
+        return spare_id_of(self.by.digest)
 
     def symbol(self) -> Symbol:
         """Return the symbol that must be named. Raises: DialectError."""
@@ -127,24 +129,58 @@ class GatewayRequest:
     async def order_all(self, commands: Sequence[Any], text: str = "", named: int = 0, **names: str) -> Ordered:
         """Order commands together; `text` is that of the command at the place `named`. Raises: as `order`."""
         self.parameters.finish()
+        if self.by.document:
+            await self.gateway.client_keys.on_record(self.by.key)
+        else:
+            self._refuse_unsigned()
         packed = b"".join(command.pack() for command in commands)
-        reference = RequestReference(named, self.by.key.number, self.by.digest, text)
-        return await self._enter(packed, (reference,) if text else (), **names)
+        references = self._references(len(commands), text, named)
+        return await self._enter(packed, references, self.by.document, **names)
 
     async def order_packed(self, commands: bytes, *, orders: int) -> Ordered:
-        """Order commands that no client has names for, `orders` of them new orders. Raises: as `order`."""
+        """Order commands that no client has names for, `orders` of them new orders. Raises: as `order`.
+
+        Of these the signed bytes are not kept, so no client orders so who signs everything.
+        """
         self.parameters.finish()
+        self._refuse_unsigned()
         if orders:
+            self.gateway.require_confirmed(self.account_id)
             self.gateway.limits.enter_orders(self.account_id, orders)
         return await self._enter(commands, ())
 
-    async def _enter(self, commands: bytes, references: tuple[RequestReference, ...], **names: str) -> Ordered:
+    def _refuse_unsigned(self) -> None:
+        """Raise DialectError for a client that signs everything."""
+        if self.gateway.client_keys.signs_everything(self.account_id):
+            message = "This account takes requests alone that are signed one by one with its public key."
+            raise DialectError(REJECTED_KEY, message, 401)
+
+    async def _enter(
+        self, commands: bytes, references: Sequence[RequestReference], document: bytes = b"", **names: str
+    ) -> Ordered:
         """Order commands, and note up to where the account was told."""
         gateway = self.gateway
-        check = partial(gateway.authenticator.check_time, self.by.deadline_us)
-        ordered = await gateway.entry.enter(commands, references, check, **names)
+        ordered = await gateway.entry.enter(commands, references, self._check, document, **names)
         gateway.told(self.account_id, ordered.first_seq + len(commands) // RECORD_SIZE - 1)
         return ordered
+
+    def _references(self, count: int, text: str, named: int) -> Sequence[RequestReference]:
+        """Return what stands beside the commands in the record.
+
+        A signed request that is kept stands beside each of its commands. Of others only the names of orders do; what a
+        session orders that was let in by one signature at its begin stands without a key.
+        """
+        key, digest = self.by.key, self.by.digest
+        if self.by.document:
+            return [RequestReference(at, key.number, digest, text if at == named else "") for at in range(count)]
+        number = key.number if key.public_key is None else NO_KEY
+        return (RequestReference(named, number, digest, text),) if text else ()
+
+    def _check(self) -> None:
+        """Raise DialectError where the request is late or its key has ended: asked just before it is ordered."""
+        self.gateway.authenticator.check_time(self.by.deadline_us)
+        if self.by.document:
+            self.gateway.client_keys.check(self.by.key)
 
 
 def records(events: bytes) -> list[Any]:

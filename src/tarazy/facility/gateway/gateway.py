@@ -15,6 +15,7 @@ from tarazy.facility.admission.view import AdmissionView
 from tarazy.facility.feeds.views import MarketViews
 from tarazy.facility.gateway.account_reads import AccountReads
 from tarazy.facility.gateway.authentication import Authenticator
+from tarazy.facility.gateway.client_keys import ClientKeys
 from tarazy.facility.gateway.dialect.symbols import Symbols
 from tarazy.facility.gateway.first_order import require_confirmed
 from tarazy.facility.gateway.instructions import Instructions
@@ -30,6 +31,7 @@ from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.facility.statements.paper import Paper
 from tarazy.facility.statements.pdf import pdf_bytes
 from tarazy.journal.identity import load_identity
+from tarazy.oversight.requests.request_files import RequestFiles
 
 READERS = 4
 Answer = TypeVar("Answer")
@@ -58,7 +60,9 @@ class Gateway:
         self.keys = keys
         self.authenticator = Authenticator(keys)
         self.limits = RateLimits(self.authenticator.clock_us, limits)
-        self.entry = OrderEntry(sequencer, waiting_max=waiting_max)
+        self.requests = RequestFiles(models.directory)
+        self.entry = OrderEntry(sequencer, self.requests, waiting_max=waiting_max)
+        self.client_keys = ClientKeys(keys, models.venue, self.entry)
         self.symbols = Symbols(models.venue)
         self.reads = AccountReads(models, self.symbols)
         self.tape = TapeReads(models)
@@ -75,12 +79,14 @@ class Gateway:
 
     async def start(self) -> None:
         """Begin; the parts below it are there."""
+        await self.client_keys.follow()
 
     async def stop(self) -> None:
         """Take no more orders, and answer those that were taken."""
         await self.entry.close()
         self._readers.shutdown()
         self.record.close()
+        self.requests.close()
         self.destinations.close()
         if self.admission is not None:
             self.admission.close()

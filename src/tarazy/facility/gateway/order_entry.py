@@ -20,6 +20,7 @@ from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.facility.sequencer.submission import Receipt, split_events
 from tarazy.journal.sections import RequestReference
 from tarazy.oversight.requests.errors import SERVER_BUSY, SERVICE_SHUTTING_DOWN, UNKNOWN_OUTCOME, DialectError
+from tarazy.oversight.requests.request_files import RequestFiles
 
 WAITING_MAX = 20_000  # commands
 BATCH_MAX = 2_048  # commands of one submission
@@ -45,6 +46,7 @@ class Waiting:
     count: int
     references: Sequence[RequestReference]
     check: Callable[[], None]
+    document: bytes
     answer: asyncio.Future[Ordered]
     deadline_s: float
 
@@ -52,8 +54,16 @@ class Waiting:
 class OrderEntry:
     """The queue in front of one sequencer, on the event loop's thread."""
 
-    def __init__(self, sequencer: Sequencer, *, waiting_max: int = WAITING_MAX, answer_s: float = ANSWER_S) -> None:
+    def __init__(
+        self,
+        sequencer: Sequencer,
+        requests: RequestFiles | None = None,
+        *,
+        waiting_max: int = WAITING_MAX,
+        answer_s: float = ANSWER_S,
+    ) -> None:
         self._sequencer = sequencer
+        self._requests = requests
         self._waiting_max, self._answer_s = waiting_max, answer_s
         self._queue: deque[Waiting] = deque()
         self._queued = 0
@@ -66,12 +76,18 @@ class OrderEntry:
         self._idle.set()
 
     async def enter(
-        self, commands: bytes, references: Sequence[RequestReference], check: Callable[[], None], **names: str
+        self,
+        commands: bytes,
+        references: Sequence[RequestReference],
+        check: Callable[[], None],
+        document: bytes = b"",
+        **names: str,
     ) -> Ordered:
         """Order the commands of one request and return what became of them once they are durable.
 
-        `check` is called again just before they are ordered, and raises where that is too late. `names` are what the
-        request called itself, for asking again.
+        `check` is called again just before they are ordered, and raises where that is too late. `document` is the
+        signed request, which is kept before its commands are ordered and durable before the answer. `names` are what
+        the request called itself, for asking again.
         Raises: DialectError: 429 where too much waits, -1007 where the outcome is not known in time.
         """
         loop = asyncio.get_running_loop()
@@ -80,7 +96,8 @@ class OrderEntry:
             raise DialectError(SERVICE_SHUTTING_DOWN, "This service is no longer available.", 503)
         if self._queued + count > self._waiting_max:
             raise busy()
-        waiting = Waiting(commands, count, references, check, loop.create_future(), loop.time() + self._answer_s)
+        until_s = loop.time() + self._answer_s
+        waiting = Waiting(commands, count, references, check, document, loop.create_future(), until_s)
         self._queue.append(waiting)
         self._queued += count
         self._idle.clear()
@@ -143,14 +160,30 @@ class OrderEntry:
             at += waiting.count
         loop = asyncio.get_running_loop()
         try:
+            kept = self._keep(batch)
             future = self._sequencer.submit(b"".join(commands), references=references, timeout_s=0)
         except QueueFullError:
             return fail(batch, busy)
         except Exception:
             return fail(batch, not_ordered)
         self._in_flight += 1
-        future.add_done_callback(lambda done: loop.call_soon_threadsafe(self._released, batch, done))
+        future.add_done_callback(lambda done: loop.call_soon_threadsafe(self._durable, batch, done, kept))
         return None
+
+    def _keep(self, batch: list[Waiting]) -> Future[None] | None:
+        """Write the signed requests of a submission; return what tells when they are durable, None for none."""
+        documents = [waiting.document for waiting in batch if waiting.document]
+        if not documents or self._requests is None:
+            return None
+        return self._requests.keep(documents)
+
+    def _durable(self, batch: list[Waiting], future: Future[Receipt], kept: Future[None] | None) -> None:
+        """Answer when the signed requests are durable too, which were handed to the disk before."""
+        if kept is None or kept.done():
+            self._released(batch, future)
+            return
+        loop = asyncio.get_running_loop()
+        kept.add_done_callback(lambda done: loop.call_soon_threadsafe(self._released, batch, future))
 
     def _released(self, batch: list[Waiting], future: Future[Receipt]) -> None:
         """Answer the requests of a submission, then submit what has come meanwhile."""

@@ -161,7 +161,8 @@ class Balances(Projection):
 
         A market order in a call phase states the price at which it holds.
         """
-        markets, holds, touch, add = self.markets.rows, self.holds.rows, self.holds.touch, self.add
+        markets, holds, touch = self.markets.rows, self.holds.rows, self.holds.touch
+        balances, touch_balance = self._rows, self.accounts.touch
         for order_type, side, market_id, account_id, order_id, price_ticks, lots, held in rows:
             base, quote, _, _ = markets[market_id]
             asset_id = quote if side == BUY else base
@@ -169,7 +170,13 @@ class Balances(Projection):
             per_lot = 0 if holds_amount else held // lots
             holds[order_id] = [account_id, asset_id, side, held, per_lot, lots, int(lots == 0)]
             touch(order_id)
-            add(account_id, asset_id, -held, held)
+            balance = balances.get((account_id, asset_id))
+            if balance is None:
+                self.add(account_id, asset_id, -held, held)
+            elif held:  # what is held was available: the row stays
+                touch_balance((account_id, asset_id))
+                balance[0] -= held
+                balance[1] += held
 
     def order_held(self, order_id: int, held_minor: int) -> None:
         """Hold more for an order of a list, which from here on holds all that it needs."""
@@ -203,16 +210,31 @@ class Balances(Projection):
         spent = buyer[PER_LOT] * lots or cost
         buyer[HELD] -= spent
         seller[HELD] -= quantity
-        add = self.add
-        add(buyer[ACCOUNT], quote, spent - cost, -spent)
-        add(buyer[ACCOUNT], base, quantity - buyer_fee, 0)
-        add(seller[ACCOUNT], base, 0, -quantity)
-        add(seller[ACCOUNT], quote, cost - seller_fee, 0)
+        rows, touch = self._rows, self.accounts.touch
+        for key, available, held in (
+            ((buyer[ACCOUNT], quote), spent - cost, -spent),
+            ((buyer[ACCOUNT], base), quantity - buyer_fee, 0),
+            ((seller[ACCOUNT], base), 0, -quantity),
+            ((seller[ACCOUNT], quote), cost - seller_fee, 0),
+        ):
+            row = rows.get(key)
+            if row is None:
+                self.add(*key, available, held)
+                continue
+            touch(key)
+            row[0] += available
+            row[1] += held
+            if row[0] == 0 == row[1]:
+                del rows[key]
         fees = self._fees
         fees[base] = fees.get(base, 0) + buyer_fee
         fees[quote] = fees.get(quote, 0) + seller_fee
-        self.take_lots(maker_order_id, maker, lots)
-        self.take_lots(taker_order_id, taker, lots)
+        for order_id, order in ((maker_order_id, maker), (taker_order_id, taker)):
+            if order[LEAVES] == lots or order[CASH_ORDER]:
+                self.take_lots(order_id, order, lots)
+            else:
+                self.holds.touch(order_id)
+                order[LEAVES] -= lots
 
     def end_of_frame(self) -> None:
         """Add the fees of the frame's trades to their pools."""

@@ -19,6 +19,7 @@ OWN = int(FeeBasis.own)
 ASSET_KIND, ASSET_SCALE, ASSET_STATUS, ASSET_CODE = range(4)
 BASE, QUOTE, STATE, REFERENCE, LOT_SIZE, TICK_VALUE = range(6)
 MAKER_FEE, TAKER_FEE, COLLAR, CORRIDOR, QUANTITY_MAX, NOTIONAL_MIN, NOTIONAL_MAX = range(7)
+KEY_ACCOUNT, KEY_SCOPES, KEY_SIGNED_ONLY, KEY_REVOKED = range(4)
 OWNER, CLIENT_CLASS, ROLE, ACCOUNT_STATE, TIER, APPROVAL = range(6)
 
 
@@ -26,7 +27,8 @@ class VenueTerms(Projection):
     """What there is to trade, by which rules, and who may."""
 
     name = "venue"
-    summary = "assets, markets with rules and tick bands, accounts, fees and parameters as they are now"
+    layout = 2
+    summary = "assets, markets with rules and tick bands, accounts, clients' keys, fees and parameters as they are now"
 
     def make_tables(self) -> tuple[Table, ...]:
         """Return the tables; all their rows stay in memory."""
@@ -81,8 +83,13 @@ class VenueTerms(Projection):
                 Column("approval_id", wide),
             ),
         )
+        self.client_keys = Table(
+            "client_keys",
+            (Column("client_key_id"),),
+            tuple(map(Column, "account_id client_key_scopes signed_only is_revoked".split())),
+        )
         markets = (self.markets, self.units, self.rules, self.bands)
-        return (self.assets, *markets, self.fees, self.parameters, self.accounts)
+        return (self.assets, *markets, self.fees, self.parameters, self.accounts, self.client_keys)
 
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
@@ -102,6 +109,8 @@ class VenueTerms(Projection):
             EventKind.account_state_changed: self.account_state_changed,
             EventKind.account_tier_set: self.account_tier_set,
             EventKind.client_status_set: self.client_status_set,
+            EventKind.client_key_registered: self.client_key_registered,
+            EventKind.client_key_revoked: self.client_key_revoked,
         }
 
     def asset_registered(self, event: Any) -> None:
@@ -221,6 +230,16 @@ class VenueTerms(Projection):
         for account_id, row in list(self.accounts.rows.items()):
             if row[OWNER] == owner_id:
                 change(self.accounts, account_id, CLIENT_CLASS, client_class)
+
+    def client_key_registered(
+        self, client_key_scopes: int, signed_only: int, account_id: int, client_key_id: int
+    ) -> None:
+        """Take a client's key in."""
+        self.client_keys.put(client_key_id, (account_id, client_key_scopes, signed_only, 0))
+
+    def client_key_revoked(self, client_key_id: int) -> None:
+        """End a client's key."""
+        change(self.client_keys, client_key_id, KEY_REVOKED, 1)
 
 
 def change(table: Table, key: int, column: int, value: int) -> None:

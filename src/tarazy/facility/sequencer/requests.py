@@ -72,14 +72,15 @@ def _check_form(reference: RequestReference) -> None:
         size = len(reference.text.encode())
     except UnicodeEncodeError as error:
         raise ReferenceRefusedError("a text in UTF-8", repr(reference.text)) from error
-    if not 0 < size <= TEXT_BYTES_MAX:
-        raise ReferenceRefusedError(f"a text of 1 to {TEXT_BYTES_MAX} bytes", f"{size} bytes")
+    if size > TEXT_BYTES_MAX:
+        raise ReferenceRefusedError(f"a text of at most {TEXT_BYTES_MAX} bytes", f"{size} bytes")
 
 
 def _check_number(commands: bytes, reference: RequestReference) -> None:
     """Refuse a command whose number is not that of its text.
 
-    A new order always carries the number; another command carries it, or 0 where it names its order otherwise.
+    A new order always has a text and carries its number; another command carries it, or 0 where it names its order
+    otherwise or has no text.
     """
     at = reference.command_index * RECORD_SIZE
     kind = int.from_bytes(commands[at : at + 2], "little")
@@ -87,6 +88,8 @@ def _check_number(commands: bytes, reference: RequestReference) -> None:
     if offset is None:
         return
     found = int.from_bytes(commands[at + offset : at + offset + 8], "little")
+    if not reference.text and (found or kind == CommandKind.place_order):
+        raise ReferenceRefusedError(f"a text of 1 to {TEXT_BYTES_MAX} bytes", "0 bytes")
     expected = client_order_number(reference.text)
     if found != expected and (found or kind == CommandKind.place_order):
         raise ReferenceRefusedError(f"client_order_id {expected} for the text {reference.text!r}", str(found))

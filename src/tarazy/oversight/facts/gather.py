@@ -38,13 +38,14 @@ TS_AT = 1  # the second word of a command
 
 
 class GatheredRecord(NamedTuple):
-    """What a replay gave: facts, counts, the last command and its time, and refusals by (day, reject code)."""
+    """What a replay gave: facts, counts, the last command and its time, refusals by (day, reject code)."""
 
     facts: FactSet
     counts: RecordCounts
     commands: int
     last_ns: int
     refusals: dict[tuple[date, int], int]
+    reference_asset_id: int = 0
 
 
 def gather(
@@ -76,12 +77,15 @@ def gather(
     except ReplayDivergedError:
         replays = False
     facts = FactSet([_replay_fact(pass_, replays)] if pass_.commands else ())
+    reference_asset_id = 0
     if replays and pass_.commands:
         state = state_of(engine)
+        reference = state_facts.reference_asset(state)
+        reference_asset_id = reference.asset_id if reference is not None else 0
         pass_.add_state(state)
         for fact in facts_of(pass_, state, until_ns):
             facts.add(fact)
-    return GatheredRecord(facts, pass_.counts, pass_.commands, pass_.last_ns, pass_.refusals)
+    return GatheredRecord(facts, pass_.counts, pass_.commands, pass_.last_ns, pass_.refusals, reference_asset_id)
 
 
 def durable_frame(directory: Path, identity: Identity) -> int | None:
@@ -231,9 +235,9 @@ def facts_of(pass_: _Pass, state: State, until_ns: int | None) -> Iterator[RuleF
         "client_money": state_facts.client_money(state, pass_.reported),
         "reconciliations": state_facts.reconciliations(state, pass_.reports, pass_.last_ns),
     }
-    scale = state_facts.reference_scale(state)
-    if scale is not None:
-        found["reference_scale"] = scale
+    reference = state_facts.reference_asset(state)
+    if reference is not None:
+        found["reference_scale"] = reference.scale
     if pass_.counts.first_trade_ns:
         found["operations_began"] = day_of(pass_.counts.first_trade_ns)
     for name, value in found.items():

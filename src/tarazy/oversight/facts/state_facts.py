@@ -20,6 +20,7 @@ from tarazy.domain.records import (
 )
 from tarazy.spec.ledger import Kind
 from tarazy.spec.state import Asset, State
+from tarazy.spec.state_parts import Rate
 
 Rows = list[dict[str, Any]]
 OWED = (Kind.available, Kind.held, Kind.unattributed)
@@ -121,18 +122,23 @@ def _limit_row(
     }
 
 
-def reference_scale(state: State) -> int | None:
-    """Return the decimal places of the reference currency, None where no currency of the record is it.
+def reference_asset(state: State) -> Asset | None:
+    """Return the currency of the record that is the reference itself, None where none or several may be.
 
-    The currency that is the reference itself has the rate 1 for 1, in minor units of both.
+    It has the rate 1 for 1, in minor units of both.
     """
-    fiat = {asset.asset_id: asset.scale for asset in state.assets if asset.asset_kind == AssetKind.fiat}
-    scales = {
-        fiat[asset_id]
-        for asset_id, (rate, _) in state.rates.items()
-        if asset_id in fiat and rate.value_minor == rate.amount_minor > 0
-    }
-    return scales.pop() if len(scales) == 1 else None
+    own = [
+        asset
+        for asset in state.assets
+        if asset.asset_kind == AssetKind.fiat
+        and asset.asset_id in state.rates
+        and _is_one(state.rates[asset.asset_id][0])
+    ]
+    return own[0] if len(own) == 1 else None
+
+
+def _is_one(rate: Rate) -> bool:
+    return rate.value_minor == rate.amount_minor > 0
 
 
 def reconciliations(state: State, reports: dict[tuple[int, int], tuple[int, bool]], now_ns: int) -> Rows:

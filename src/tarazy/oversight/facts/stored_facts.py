@@ -28,7 +28,8 @@ BYTES_MAX = 1 << 26
 class FactRecord(NamedTuple):
     """What is known of one facility's record, however it was come by.
 
-    `opened_ns` and `first_order_ns` are by owner; `refusals` by (day, reject code).
+    `opened_ns` and `first_order_ns` are by owner; `refusals` by (day, reject code); `client_months` see `StoredTables`,
+    and empty of a replay, which keeps no sums of single clients.
     """
 
     facts: FactSet
@@ -36,12 +37,13 @@ class FactRecord(NamedTuple):
     refusals: dict[tuple[date, int], int]
     opened_ns: dict[int, int]
     first_order_ns: dict[int, int]
+    client_months: dict[tuple[int, str], tuple[int, int]]
 
 
 def of_replay(record: GatheredRecord) -> FactRecord:
     """Return what a replay gave."""
     counts = record.counts
-    return FactRecord(record.facts, record.commands, record.refusals, counts.opened_ns, counts.first_orders())
+    return FactRecord(record.facts, record.commands, record.refusals, counts.opened_ns, counts.first_orders(), {})
 
 
 def is_stored(folder: Path) -> bool:
@@ -56,6 +58,7 @@ def store_facts(folder: Path, facility_id: bytes, record: GatheredRecord) -> Non
         "format": FORMAT,
         "facility": facility_id.hex(),
         "commands": record.commands,
+        "reference_asset_id": record.reference_asset_id,
         "refusals": refusals,
         "facts": [each._asdict() for each in record.facts],
     }
@@ -76,14 +79,14 @@ def load_stored(folder: Path) -> FactRecord:
             raise ValueError(f"the format {document['format']!r}"[:80])
         facts = FactSet(_fact(row) for row in document["facts"])
         refusals = {(date.fromisoformat(day), int(code)): int(count) for day, code, count in document["refusals"]}
-        commands = int(document["commands"])
+        commands, reference = int(document["commands"]), int(document["reference_asset_id"])
     except (ValueError, KeyError, TypeError, RulebookError) as error:
         action = "Write them anew: tarazy rules facts"
         raise StorageError(path, expected=FORMAT, found=str(error)[:160], action=action) from error
     with StoredTables(Path(folder)) as tables:
         _count(facts, tables)
-        opened_ns, first_order_ns = tables.moments()
-    return FactRecord(facts, commands, refusals, opened_ns, first_order_ns)
+        months = tables.client_months(reference) if reference else {}
+        return FactRecord(facts, commands, refusals, *tables.moments(), months)
 
 
 def _count(facts: FactSet, tables: StoredTables) -> None:

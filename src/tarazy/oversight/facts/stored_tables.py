@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from tarazy.domain.records import AccountRole, AccountState, AssetStatus
+from tarazy.domain.records import AccountRole, AccountState, AssetStatus, ClientClass, Residency, Side
 from tarazy.journal.errors import StorageError
 from tarazy.journal.files import reading
 from tarazy.oversight.facts.counting import day_of
@@ -73,6 +73,29 @@ FROM orders JOIN (SELECT account_id, arg_max(owner_id, seq) AS owner_id, arg_max
                   FROM accounts GROUP BY ALL) USING (account_id)
 WHERE reject_code = 0 AND role = {int(AccountRole.client)} GROUP BY ALL ORDER BY 1
 """
+CAPPED = f"""
+SELECT account_id, owner_id FROM accounts JOIN (
+    SELECT owner_id, arg_max(client_class, seq) AS class, arg_max(residency, seq) AS residency,
+           arg_max(cap_exempt, seq) AS exempt FROM client_statuses GROUP BY ALL) USING (owner_id)
+WHERE account_role = {int(AccountRole.client)} AND class = {int(ClientClass.retail)}
+      AND residency = {int(Residency.resident)} AND exempt = 0
+"""
+# What came in of the reference currency, and what was paid for trades in it, by month; 128 bits from their halves.
+MONTHS = f"""
+WITH capped AS ({CAPPED}), terms AS (
+    SELECT market_id, arg_max(quote_asset_id, seq) AS quote, arg_max(tick_value_minor, seq) AS tick
+    FROM market_terms GROUP BY ALL
+), moved AS (
+    SELECT account_id, ts_ns, amount_minor_low + amount_minor_high::HUGEINT * 18446744073709551616 AS deposit,
+           0::HUGEINT AS purchase FROM deposits WHERE asset_id = $asset
+    UNION ALL
+    SELECT CASE side WHEN {int(Side.buy)} THEN taker_account_id ELSE maker_account_id END, ts_ns, 0::HUGEINT,
+           price_ticks::HUGEINT * quantity_lots * tick FROM trades JOIN terms USING (market_id) WHERE quote = $asset
+)
+SELECT owner_id, strftime(make_timestamp((ts_ns // 1000)::BIGINT), '%Y-%m') AS month,
+       sum(deposit)::HUGEINT, sum(purchase)::HUGEINT
+FROM moved JOIN capped USING (account_id) GROUP BY ALL ORDER BY ALL
+"""
 
 
 class StoredTables:
@@ -118,13 +141,13 @@ class StoredTables:
                 )
                 self.ask(f"CREATE TABLE {name} ({columns})")
 
-    def ask(self, question: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:
+    def ask(self, question: str, values: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return the rows of an answer.
 
         Raises: StorageError where a table is no table, lacks a column, or the memory does not do.
         """
         try:
-            return self._database.execute(question, values or []).fetchall()
+            return self._database.execute(question, values or {}).fetchall()
         except duckdb.Error as error:
             found = str(error).splitlines()[0][:200]
             raise StorageError(
@@ -169,6 +192,11 @@ class StoredTables:
     def moments(self) -> tuple[dict[int, int], dict[int, int]]:
         """Return when each owner's first account was opened, and its first order accepted, nanoseconds."""
         return dict(self.ask(OPENED)), dict(self.ask(FIRST_ORDERS))
+
+    def client_months(self, asset_id: int) -> dict[tuple[int, str], tuple[int, int]]:
+        """Return (deposits, purchases) in minor units of a currency by (owner, month UTC): of those under the cap."""
+        rows = self.ask(MONTHS, {"asset": asset_id})
+        return {(owner, month): (int(deposits), int(bought)) for owner, month, deposits, bought in rows}
 
     def rows(self) -> dict[str, int]:
         """Return how many rows each stored table has."""

@@ -53,6 +53,13 @@ def age(panel: Panel) -> Grid:
     return np.where(seen, rows - first, UNKNOWN)
 
 
+def longest_gap(panel: Panel) -> Grid:
+    """Return the longest time of the last year without an observation (days); before the first there is none."""
+    rows = np.arange(panel.days)[:, None]
+    last = np.maximum.accumulate(np.where(panel.observed > 0, rows, UNKNOWN), axis=0)
+    return _highest_of_a_year(np.where(last < 0, UNKNOWN, rows - last))
+
+
 def value(panel: Panel) -> Grid:
     """Return the value of what circulates (USD)."""
     return np.where(panel.cap > 0, panel.cap, UNKNOWN)
@@ -108,15 +115,19 @@ def _below_highest(grid: Grid) -> Grid:
 
 def worst_fall(panel: Panel) -> Grid:
     """Return the worst fall within a month that the last year has seen (ppm)."""
-    worst = fall(panel)
+    return _highest_of_a_year(fall(panel))
+
+
+def _highest_of_a_year(grid: Grid) -> Grid:
+    """Return the highest of the last year, in the grid's own place."""
     span = 1
     while span < YEAR_DAYS:  # windows of 1, 2, 4 ... days, put together
         step = min(span, YEAR_DAYS - span)
-        if step < panel.days:
-            earlier = worst[:-step].copy()
-            np.maximum(worst[step:], earlier, out=worst[step:])
+        if step < grid.shape[0]:
+            earlier = grid[:-step].copy()
+            np.maximum(grid[step:], earlier, out=grid[step:])
         span += step
-    return worst
+    return grid
 
 
 def supply_growth(panel: Panel) -> Grid:
@@ -177,19 +188,21 @@ def _twins(window: NDArray[np.float64], caps: Grid) -> NDArray[np.int64]:
 
 
 def conflict(panel: Panel) -> Grid:
-    """Return 1 where two sources differ on the day of a survey: prices by over 5 %, or values by over ten times."""
+    """Return 1 where two sources differ on the day of a survey (prices by over 5 %, or values by over ten times), or a
+    survey has two rows that do (by over 5 %)."""
     both = (panel.other_cap > 0) & (panel.surveyed_cap > 0)
     prices, others = panel.surveyed_price.astype(np.float64), panel.other_price.astype(np.float64)
     price = both & (np.abs(others - prices) * PPM > PRICE_CONFLICT_PPM * prices)
     caps, other_caps = panel.surveyed_cap.astype(np.float64), panel.other_cap.astype(np.float64)
     cap = both & (np.maximum(caps, other_caps) > CAP_CONFLICT_TIMES * np.minimum(caps, other_caps))
-    return panel.by_day((price | cap).astype(np.int64))
+    return panel.by_day((price | cap | (panel.disputed > 0)).astype(np.int64))
 
 
 MEASURES: dict[str, Callable[[Panel], Grid]] = {
     "days_without_value": days_without_value,
     "left_out": left_out,
     "age": age,
+    "longest_gap": longest_gap,
     "value": value,
     "rank": rank,
     "volume": volume,

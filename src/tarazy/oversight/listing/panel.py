@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tarazy.oversight.listing.identities import ObservedAsset
-from tarazy.oversight.listing.observations import SURVEY
+from tarazy.oversight.listing.observations import SURVEY, Observation
 
 DAILY_GOOD_DAYS = 3
 SURVEY_GOOD_DAYS = 35
+DISPUTE_SHARE = 20  # two rows of one survey say the same within a twentieth
 
 Grid = NDArray[np.int64]
 
@@ -38,6 +39,7 @@ class Panel:
         self.volume: Grid = np.zeros_like(self.surveyed_price)
         self.other_cap: Grid = np.zeros_like(self.surveyed_price)  # of another source on the day of a survey
         self.other_price: Grid = np.zeros_like(self.surveyed_price)
+        self.disputed: Grid = np.zeros_like(self.surveyed_price)  # 1 where a survey has two rows that say otherwise
         self._survey_at = {day: number for number, day in enumerate(self.survey_days)}
         for column, each in enumerate(assets):
             self._fill(column, each)
@@ -64,6 +66,7 @@ class Panel:
             survey = self._survey_at.get(day)
             if row.source == SURVEY and survey is not None:
                 ends = self._survey_ends(day)
+                row = self._undisputed(column, survey, row)
                 self.surveyed_price[survey, column], self.surveyed_cap[survey, column] = row.price_pico, row.cap_usd
                 self.volume[survey, column] = row.volume_usd
                 self.cap[day:ends, column] = row.cap_usd
@@ -71,6 +74,16 @@ class Panel:
                 self.observed[day, column] = row.price_pico
             else:
                 self._fill_from_series(column, day, survey, row.price_pico, row.cap_usd)
+
+    def _undisputed(self, column: int, survey: int, row: Observation) -> Observation:
+        """Return a survey's row; where it has another that says otherwise, the lower value and volume of both."""
+        if not self.surveyed_price[survey, column]:
+            return row
+        before = [int(grid[survey, column]) for grid in (self.surveyed_price, self.surveyed_cap, self.volume)]
+        now = [row.price_pico, row.cap_usd, row.volume_usd]
+        if any(abs(a - b) * DISPUTE_SHARE > max(a, b) for a, b in zip(before, now, strict=True)):
+            self.disputed[survey, column] = 1
+        return row._replace(cap_usd=min(before[1], now[1]), volume_usd=min(before[2], now[2]))
 
     def _fill_from_series(self, column: int, day: int, survey: int | None, price_pico: int, cap_usd: int) -> None:
         """Let a survey's value stand where one counts: it holds what circulates. A daily price is the newer one."""

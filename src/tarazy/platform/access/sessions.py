@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from tarazy.platform.access.audit import AuditTrail
 from tarazy.platform.access.keys import ApiKey, KeyStore
@@ -23,6 +24,16 @@ IDLE_S = 30 * 60.0
 WRONG_MAX = 10  # secrets, before logins are refused
 LOCKED_S = 15 * 60.0
 COOKIE = "tarazy_session"
+
+
+class SessionBook(Protocol):
+    """What a login of pages asks of sessions, whatever the credentials are."""
+
+    def begin(self, credentials: str, network: str) -> str:
+        """Return the token of a new session. Raises: RefusedError."""
+
+    def end(self, token: str) -> None:
+        """End a session; nothing where it is over already."""
 
 
 class Sessions:

@@ -23,6 +23,7 @@ from starlette.requests import cookie_parser
 from tarazy.platform.access.buckets import Buckets, RateLimit
 from tarazy.platform.access.keys import DEFAULT_SCOPES, ApiKey, KeyStore
 from tarazy.platform.access.sessions import COOKIE, Sessions
+from tarazy.platform.access.usage import UsageMeter
 from tarazy.platform.refusals import (
     BAD_PARAMETER,
     NOT_READY,
@@ -63,6 +64,7 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 
+REFUSED_FROM = 400  # statuses
 SECURITY_NAMES = frozenset(name for name, _ in SECURITY_HEADERS)
 
 
@@ -119,8 +121,10 @@ class Middleware:
         sessions: Sessions | None,
         answers: ReadyAnswers,
         say: Sayer,
+        usage: UsageMeter | None = None,
     ) -> None:
         self.options = options
+        self.usage = usage
         self.keys = keys
         self.sessions = sessions
         self.answers = answers
@@ -159,6 +163,7 @@ class Middleware:
                 await send(answer.body)
                 taken_s = time.monotonic() - started_s
                 self.log.line("GET", path, 200, "", taken_s, caller.name, answer.size)
+                self.meter(caller, path, False)
                 return
         except RefusedError as refusal:
             await self.refuse(scope, send, refusal, caller, started_s)
@@ -293,7 +298,13 @@ class Middleware:
             await self.refuse(scope, send, refusal, caller, started_s, status)
             return
         reason = scope.get("tarazy_reason", "")
+        self.meter(caller, path, bool(reason) or status >= REFUSED_FROM)
         self.log.line(scope["method"], path, status, reason, time.monotonic() - started_s, caller.name, size)
+
+    def meter(self, caller: Caller, path: str, refused: bool) -> None:
+        """Count one request, where this server meters."""
+        if self.usage is not None:
+            self.usage.count(caller.name, path, refused)
 
     async def refuse(
         self,
@@ -306,6 +317,7 @@ class Middleware:
     ) -> None:
         """Send a refusal in the form of the path."""
         path: str = scope["path"]
+        self.meter(caller, path, True)
         status, plain = self.say(path, refusal, status)
         body = encode(plain)
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]

@@ -17,6 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from tarazy.platform.access.keys import SCOPES
+from tarazy.platform.access.usage import FLUSH_S as USAGE_S
 from tarazy.platform.jobs.parts import running
 from tarazy.platform.jobs.schedules import Schedule, Schedules
 from tarazy.platform.refusals import BAD_PARAMETER, SERVER_ERROR, RefusedError
@@ -111,7 +112,9 @@ def create_app(
         app.include_router(module.router)
     mounted = hand_in(service)
     options = middleware_options(config, mounted)
-    app.state.middleware = Middleware(options, service.keys, service.sessions, service.answers, said_by_the_middleware)
+    app.state.middleware = Middleware(
+        options, service.keys, service.sessions, service.answers, said_by_the_middleware, service.usage
+    )
     for each in mounted:
         app.include_router(each.router, prefix=each.prefix)
     app.state.parts = (
@@ -177,7 +180,16 @@ def upkeep(middleware: Middleware, service: ScreeningService) -> Schedules:
     async def look_at_keys() -> None:
         service.keys.refresh()
 
-    return Schedules((Schedule("access log", FLUSH_S, write_log), Schedule("keys", REFRESH_S, look_at_keys)))
+    async def write_usage() -> None:
+        await asyncio.to_thread(service.usage.write, service.usage.take())
+
+    return Schedules(
+        (
+            Schedule("access log", FLUSH_S, write_log),
+            Schedule("keys", REFRESH_S, look_at_keys),
+            Schedule("usage", USAGE_S, write_usage),
+        )
+    )
 
 
 def first_admin_key(service: ScreeningService) -> None:

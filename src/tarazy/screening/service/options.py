@@ -44,6 +44,7 @@ class ServiceConfig:
     disk_bytes_max: int = 2_048 * MIB
     kept_of_caller_percent: int = 10  # of disk_bytes_max
     kept_without_key_percent: int = 40
+    kept_days: float = 90.0  # how long a report is kept that was given out and that no dossier cites
     queue_max: int = 1_000
     queue_of_caller_max: int = 200
     batch_max: int = 100

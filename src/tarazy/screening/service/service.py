@@ -24,6 +24,7 @@ from tarazy.chains.errors import ChainError
 from tarazy.platform.access.audit import AuditTrail
 from tarazy.platform.access.keys import KeyStore
 from tarazy.platform.access.sessions import Sessions
+from tarazy.platform.access.usage import UsageMeter
 from tarazy.platform.jobs.process import WorkerLimits
 from tarazy.platform.jobs.queue import LATER, SOON, Job, Jobs
 from tarazy.platform.refusals import BAD_PARAMETER, NOT_READY, Reason, RefusedError
@@ -37,6 +38,7 @@ from tarazy.screening.service.helper import Helper
 from tarazy.screening.service.identity import identity_of, setting_of
 from tarazy.screening.service.lists import AddressLists
 from tarazy.screening.service.options import ServiceConfig
+from tarazy.screening.service.products import product_of
 from tarazy.screening.service.reasons import CHAIN_UNSUPPORTED, NOT_A_CONTRACT
 from tarazy.screening.service.screener import PoolScreener, Screener
 from tarazy.screening.service.sources import ChainHead, CodeFolder, NodeSource, Source, code_hash
@@ -87,9 +89,11 @@ class ScreeningService:
             config.disk_bytes_max,
             config.kept_of_caller_percent,
             config.kept_without_key_percent,
+            config.kept_days,
         )
         self.audit = AuditTrail(config.data / "audit.jsonl")
         self.keys = KeyStore(config.data, self.audit)
+        self.usage = UsageMeter(config.data, product_of)
         self.sessions = Sessions(self.keys, self.audit)
         self.answers = ReadyAnswers(config.answers_bytes_max)
         self.lists = AddressLists.read(config.lists)
@@ -133,6 +137,7 @@ class ScreeningService:
         await self.helper.stop()
         self._readers.shutdown(wait=False, cancel_futures=True)
         self.audit.write("service_stopped", key_id=self.signer.key_id)
+        self.usage.close()
         self.store.close()
         self.keys.close()
 

@@ -5,10 +5,11 @@ SQLite finds damaged is put aside and a new one begun: reports can be made again
 never served.
 Every report is a row of its own; none takes another's place. `identity` says what shaped it (service/identity.py);
 supplied code has chain 0 and no address.
-A report that was given out with its signature, or that a dossier cites, is never removed: somebody may come with it.
-It counts against the share of the caller who was given it first (`kept`), and all callers without a key have a share
-together, so that nobody fills the file for others. Where such reports alone fill it all the same, no new screening
-begins until the operator allows more.
+A report that a dossier cites is never removed. One that was given out with its signature is kept for a time
+(`kept_days`), since somebody may come with it; then it goes like any other when room is needed. What is kept counts
+against the share of the caller who was given it first (`kept`), and all callers without a key have a share together,
+so that nobody fills the file for others. Where kept reports alone fill it all the same, no new screening begins until
+the operator allows more.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import contextlib
 import json
 import sqlite3
 import threading
+import time
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,8 @@ from tarazy.screening.service.sources import code_hash
 DISK_BYTES_MAX = 2 * 1024**3
 KEPT_OF_CALLER_PERCENT, KEPT_WITHOUT_KEY_PERCENT = 10, 40
 WITHOUT_KEY = ""  # who stands in `kept` for all callers without a key
+KEPT_DAYS = 90.0
+SECONDS_PER_DAY = 86_400
 ROW_BYTES = 2_048  # of a report beside its body and its code: columns and indexes
 PRUNE_EVERY = 256  # writes
 REPORT_TARGET = "/v1/screening/reports/"
@@ -70,7 +75,15 @@ CREATE INDEX reports_by_time ON reports (stored_s);
 """,
     "ALTER TABLE reports ADD COLUMN given_out INTEGER NOT NULL DEFAULT 0;",
     "CREATE TABLE kept (caller TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+    """
+ALTER TABLE reports ADD COLUMN given_out_s REAL NOT NULL DEFAULT 0;
+ALTER TABLE reports ADD COLUMN cited INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE reports ADD COLUMN kept_for TEXT NOT NULL DEFAULT '';
+UPDATE reports SET cited = 1 WHERE given_out;  -- whether a dossier cites these was not kept
+CREATE INDEX reports_kept ON reports (given_out_s) WHERE given_out AND NOT cited;
+""",
 )
+SIZE = "length(body) + (SELECT total(length(body)) FROM codes WHERE code_hash = reports.code_hash)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +126,13 @@ class ReportStore:
         disk_bytes_max: int = DISK_BYTES_MAX,
         kept_of_caller_percent: int = KEPT_OF_CALLER_PERCENT,
         kept_without_key_percent: int = KEPT_WITHOUT_KEY_PERCENT,
+        kept_days: float = KEPT_DAYS,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.path = path
         self._kept_percent = (kept_of_caller_percent, kept_without_key_percent)
+        self._kept_s = kept_days * SECONDS_PER_DAY
+        self._clock = clock
         self.put_aside: Path | None = None  # where a damaged file was moved
         self._signer = signer
         self._disk_bytes_max = disk_bytes_max
@@ -161,22 +178,38 @@ class ReportStore:
         """Return a report by its id."""
         return self._one("id = ?", report_id)
 
-    def give_out(self, report_id: str, caller: str) -> Stored | None:
-        """Return a report that leaves with its signature: from now on it is kept, on the share of its first caller.
+    def give_out(self, report_id: str, caller: str, cited: bool = False) -> Stored | None:
+        """Return a report that leaves with its signature: it is kept for a time, on the share of its first caller.
 
+        `cited` says that it leaves in a dossier: then it is kept for good.
         Raises: RefusedError where the share is used up; what was given out before is given again all the same.
         """
         if self.by_id(report_id) is None:
             return None
         with self._lock, transaction(self._connection):
+            self._release()
             done = self._connection.execute(
-                "UPDATE reports SET given_out = 1 WHERE id = ? AND NOT given_out"
-                " RETURNING length(body) + (SELECT total(length(body)) FROM codes WHERE code_hash = reports.code_hash)",
-                (report_id,),
+                "UPDATE reports SET given_out = 1, given_out_s = ?, kept_for = ? WHERE id = ? AND NOT given_out"
+                f" RETURNING {SIZE}",
+                (self._clock(), caller, report_id),
             ).fetchone()
+            if cited:
+                self._connection.execute("UPDATE reports SET cited = 1 WHERE id = ?", (report_id,))
             if done is not None:
                 self._charge(caller, int(done[0]) + ROW_BYTES)
         return self.by_id(report_id)
+
+    def _release(self) -> None:
+        """Keep no longer what was given out long ago and no dossier cites, and free its callers' shares."""
+        ended = self._connection.execute(
+            f"SELECT id, kept_for, {SIZE} FROM reports WHERE given_out AND NOT cited AND given_out_s < ?",
+            (self._clock() - self._kept_s,),
+        ).fetchall()
+        for report_id, caller, size in ended:
+            self._connection.execute("UPDATE reports SET given_out = 0 WHERE id = ?", (report_id,))
+            for who in (caller,) if has_key(caller) else (caller, WITHOUT_KEY):
+                less = "UPDATE kept SET bytes = max(0, bytes - ?) WHERE caller = ?"
+                self._connection.execute(less, (int(size) + ROW_BYTES, who))
 
     def _charge(self, caller: str, size: int) -> None:
         """Count what is kept for a caller. Raises: RefusedError."""
@@ -198,6 +231,8 @@ class ReportStore:
         with self._lock:
             if self._bytes() <= self._disk_bytes_max:
                 return
+            with transaction(self._connection):
+                self._release()
             if self._connection.execute("SELECT 1 FROM reports WHERE NOT given_out LIMIT 1").fetchone() is None:
                 raise RefusedError(NO_ROOM, "the operator can raise limits.disk_bytes_max")
 
@@ -276,7 +311,8 @@ class ReportStore:
         return (pages - free) * int(self._connection.execute("PRAGMA page_size").fetchone()[0])
 
     def _prune(self) -> None:
-        """Remove the oldest that nobody was given, a tenth at a time, where the file is larger than allowed."""
+        """Remove the oldest that are not kept, a tenth at a time, where the file is larger than allowed."""
+        self._release()
         while self._bytes() > self._disk_bytes_max:
             tenth = max(1, int(self._connection.execute("SELECT count(*) FROM reports").fetchone()[0]) // 10)
             oldest = "SELECT id FROM reports WHERE NOT given_out ORDER BY stored_s LIMIT ?"

@@ -33,6 +33,7 @@ from tarazy.console.screening.services import (
 )
 from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.access.keys import SCOPES
+from tarazy.platform.access.usage import Usage
 from tarazy.platform.web.middleware import Caller
 from tarazy.screening.checks.base import CAPABILITY_NAMES
 from tarazy.screening.model import (
@@ -228,6 +229,7 @@ class KeptServices:
     locked: list[Mapping[str, str]] = field(default_factory=list)
     numbers: list[int | None] = field(default_factory=list)
     given: list[str] = field(default_factory=list)  # reports that left with a signature
+    used: tuple[Usage, ...] = ()
 
     def keep(self, report: Report, code: bytes = b"") -> KeptServices:
         """Hold a report and its code."""
@@ -294,6 +296,9 @@ class KeptServices:
     def unfollow(self, chain_id: int, address: str) -> None:
         self.left.append((chain_id, address))
 
+    def usage(self, since: str) -> Sequence[Usage]:
+        return [each for each in self.used if each.day >= since]
+
     def safe_tokens(self) -> SafeTokens:
         return self.safe
 
@@ -330,6 +335,7 @@ def full_services() -> KeptServices:
     services = KeptServices(
         watching=Watch((followed,), (alert(2), alert(1, title="Code was replaced", draft=None)), True),
         safe=SafeTokens((template,), (chain,), (created,), (lock,)),
+        used=(Usage("2026-11-29", "key:A", "reports", 2, 0), Usage("2026-11-30", "<b>B</b>", "reports", 1_204, 3)),
     )
     services.keep(rich_report(), runtime()).keep(bare_report())
     services.keep(

@@ -42,6 +42,8 @@ PATHS = (
     "/checks",
     "/checks/mint",
     "/criteria",
+    "/usage",
+    "/usage?since=2026-11-30",
 )
 
 
@@ -71,7 +73,7 @@ def test_page_has_a_twin_by_ending_and_by_what_the_reader_accepts(path: str) -> 
     assert twin(path).replace("&", "&amp;") in reader.get(path).text
 
 
-@pytest.mark.parametrize("path", ["/", "/batch", "/watch", "/safe-token", "/checks", "/criteria"])
+@pytest.mark.parametrize("path", ["/", "/batch", "/watch", "/safe-token", "/checks", "/criteria", "/usage"])
 def test_page_with_nothing_to_show_says_so(path: str) -> None:
     answer = client(KeptServices(known_chains=())).get(path)
     assert answer.status_code == 200

@@ -8,7 +8,7 @@ import pytest
 
 from tarazy.domain.records import AdmitAsset, AssetKind, OpenMarket, RegisterAsset, ScheduleDelisting, SuspendAsset
 from tarazy.facility.admission.checks import AdmissionSeen, AssetSeen, admission_findings
-from tarazy.facility.admission.commands import admit_commands, delist_commands
+from tarazy.facility.admission.commands import MarketTerms, admit_commands, delist_commands, market_commands
 from tarazy.facility.admission.delistings import steps_due
 from tarazy.facility.admission.gate import KnownAsset, check_commands
 from tarazy.facility.officers.drafts import command_of
@@ -93,6 +93,17 @@ def test_a_market_needs_the_investment_type_of_the_day(bureau: Bureau) -> None:
     bureau.licensed(types=["security_token"])
     with pytest.raises(ActRefusedError, match="found digital_asset"):
         check_commands(bureau.desk.state, [market], assets, bureau.desk.today)
+
+
+def test_a_market_opens_under_the_business_rules_that_were_published(bureau: Bureau) -> None:
+    bureau.ready().adopted()
+    terms = MarketTerms(1, 100_000, 1, 7_800, 1_000, 1_000, 100_000, 50_000, 60_000, 10**9, 0, 10**30)
+    with pytest.raises(ActRefusedError, match="business rules in force"):
+        market_commands(bureau.desk.state, 2, 1, terms, bureau.desk.today)
+    bureau.published("business-rules")
+    commands = [command_of(each) for each in market_commands(bureau.desk.state, 2, 1, terms, bureau.desk.today)]
+    assert [type(each).__name__ for each in commands] == ["OpenMarket", "SetMarketRules", *["SetMarketState"] * 2]
+    assert commands[0].rulebook_hash.hex() == bureau.desk.state.papers[0]["sha256"]
 
 
 def test_a_suspension_by_the_authority_becomes_an_instruction_with_words_to_clients(bureau: Bureau) -> None:

@@ -22,7 +22,7 @@ from tarazy.domain.records import (
     RequestWithdrawal,
     WithdrawalReason,
 )
-from tarazy.facility.accounts.destinations import Destinations, destination_hash
+from tarazy.facility.accounts.destinations import Destinations
 from tarazy.facility.custody.address_lists import replace_list
 from tarazy.facility.custody.chain_kinds import prove
 from tarazy.facility.custody.destinations import is_destination, name_destination, ownership_message, prove_ownership
@@ -33,6 +33,7 @@ from tarazy.facility.custody.travel_data import FULL, TransferPerson
 from tarazy.facility.custody.travel_messages import OUT, keep_message
 from tarazy.facility.custody.withdrawal_requests import WithdrawalAsk, adopt_requests, ask_withdrawal, keep_return
 from tarazy.facility.projections.effects import Pool
+from tarazy.oversight.requests.withdrawal_requests import destination_hash
 from tarazy.spec.venue import Venue
 
 from ....btc_chain import COIN, MINER_ADDRESS, BtcChain, running_btcd

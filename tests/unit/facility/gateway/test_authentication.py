@@ -13,7 +13,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.facility.accounts.api_keys import AccountKey, ApiKeyError, ApiKeyStore
-from tarazy.facility.gateway.authentication import Authenticator, signed_payload
+from tarazy.facility.gateway.authentication import Authenticator
+from tarazy.oversight.requests.document import signed_payload
 from tarazy.oversight.requests.errors import DialectError
 from tarazy.oversight.requests.parameters import Parameters
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import tarazy
 from tarazy.domain.records import AccountState, CommandKind, CommandRejected, SetAccountState, WithdrawalReason
 from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
 from tarazy.facility.gateway.dialect.refusals import refusal
@@ -43,3 +46,20 @@ def test_withdrawals_refused_by_a_check_and_for_a_destination_read_the_same() ->
     assert withdrawal_reason(WithdrawalReason.client_request) == "client_request"
     assert withdrawal_reason(WithdrawalReason.chain_failure) == "chain_failure"
     assert withdrawal_reason(0) is None
+
+
+CLIENT_SIDE = ("facility/gateway", "facility/feeds", "facility/statements", "console/trading")
+
+
+def test_no_other_way_to_a_client_words_why_officers_refused_a_withdrawal() -> None:
+    """The wallet page once did: `compliance` beside a withdrawal tells its client that a report may be on its way."""
+    root = Path(tarazy.__file__).parent
+    paths = [path for folder in CLIENT_SIDE for path in sorted((root / folder).rglob("*.py"))]
+    assert len(paths) > 100
+    worded = [path.name for path in paths if "WithdrawalReason" in path.read_text(encoding="utf-8")]
+    assert worded == ["public_reasons.py"]
+
+
+@pytest.mark.parametrize("reason", [WithdrawalReason.compliance, WithdrawalReason.destination])
+def test_catalogues_of_all_languages_have_no_word_for_a_check(reason: WithdrawalReason) -> None:
+    assert reason.name not in str(withdrawal_reason(reason))

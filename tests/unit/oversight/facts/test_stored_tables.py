@@ -97,3 +97,36 @@ def test_a_file_that_is_no_table_is_refused_with_what_to_do(tmp_path: Path) -> N
     (tmp_path / "orders.parquet").write_bytes(b"PAR1 and nothing behind it")
     with pytest.raises(StorageError, match="tarazy rules facts"):
         StoredTables(tmp_path).counts()
+
+
+def test_months_of_capped_clients_are_summed_by_hand(tmp_path: Path) -> None:
+    """Owner 7 (retail, resident) has two accounts; 8 is a professional; 9 is exempt; 10 lives elsewhere."""
+    july, august = 1_782_864_000 * 10**9, 1_785_542_400 * 10**9  # the first moments of July and August 2026, UTC
+    rows: Rows = [
+        ("accounts", {"seq": n, "account_id": n, "owner_id": owner, "account_role": C})
+        for n, owner in enumerate((7, 7, 8, 9, 10), 1)
+    ]
+    for owner, kind, residency, exempt in ((7, 1, 1, 0), (8, 2, 1, 0), (9, 1, 1, 1), (10, 1, 2, 0)):
+        status = {"seq": 6, "owner_id": owner, "client_class": kind, "residency": residency, "cap_exempt": exempt}
+        rows.append(("client_statuses", status))
+    rows.append(("market_terms", {"market_id": 1, "base_asset_id": 1, "quote_asset_id": 2, "tick_value_minor": 3}))
+    for account, asset, when, low, high in (
+        (1, 2, august - 1, 100, 0),
+        (2, 2, august, 5, 1),  # five, and one of 2**64
+        (2, 1, august, 77, 0),  # another asset
+        (3, 2, july, 9, 0),
+        (4, 2, july, 9, 0),
+        (5, 2, july, 9, 0),
+    ):
+        deposit = {"account_id": account, "asset_id": asset, "ts_ns": when, "amount_minor_low": low}
+        rows.append(("deposits", deposit | {"amount_minor_high": high}))
+    trade = {"market_id": 1, "ts_ns": july, "price_ticks": 10, "quantity_lots": 2}
+    rows.append(("trades", trade | {"side": 1, "taker_account_id": 1, "maker_account_id": 3}))  # 7 buys for 60
+    rows.append(("trades", trade | {"side": 2, "taker_account_id": 1, "maker_account_id": 2}))  # and from itself: 60
+    writer = FactWriter(tmp_path, "a test")
+    for table, row in rows:
+        writer.add(table, chunk(table, row))
+    writer.close()
+    with StoredTables(tmp_path) as tables:
+        found = tables.client_months(2)
+    assert found == {(7, "2026-07"): (100, 120), (7, "2026-08"): (2**64 + 5, 0)}

@@ -58,7 +58,13 @@ def test_a_value_that_nobody_trades_is_refused_by_its_turnover(tmp_path: Path) -
 def test_a_made_up_asset_of_one_survey_is_refused_and_not_known_to_be_traded(tmp_path: Path) -> None:
     once = [None] * 3 + [3.05] + [None] * 20
     report = backtest_report(Surveys().add("TAG", "T", once, cap=1_176_880_083, volume=15_248).write(tmp_path))
-    assert refusal(report, "TAG") == ["record.age", "liquidity.volume", "liquidity.turnover", "supply.growth"]
+    assert refusal(report, "TAG") == [
+        "record.age",
+        "liquidity.volume",
+        "liquidity.turnover",
+        "liquidity.turnover_most",
+        "supply.growth",
+    ]
 
 
 def test_an_asset_that_the_next_survey_leaves_out_goes_at_once(tmp_path: Path) -> None:
@@ -145,7 +151,12 @@ def test_without_volume_nothing_is_listed_since_unknown_is_never_met(tmp_path: P
     (tmp_path / "cm_daily.csv").write_text(
         "date,asset,PriceUSD,CapMrktCurUSD,SplyCur,SplyFF,IssContPctAnn\n" + "\n".join(series)
     )
-    assert refusal(backtest_report(tmp_path), "AAA") == ["liquidity.volume", "liquidity.turnover", "supply.growth"]
+    assert refusal(backtest_report(tmp_path), "AAA") == [
+        "liquidity.volume",
+        "liquidity.turnover",
+        "liquidity.turnover_most",
+        "supply.growth",
+    ]
 
 
 def test_the_price_of_a_derivative_is_kept_out(tmp_path: Path) -> None:
@@ -194,3 +205,81 @@ def test_who_bears_the_old_symbol_later_is_another_asset(tmp_path: Path) -> None
     report = backtest_report(folder, renames_file=renames)
     assert entry(report, "NEW")["removed_on"] is None
     assert "record.age" in refusal(report, "OLD")
+
+
+@pytest.mark.parametrize(("months_away", "listed_on"), [(0, "2021-01-01"), (1, "2021-01-01"), (2, "2022-01-01")])
+def test_a_value_of_long_ago_and_some_of_late_are_no_record_of_a_year(
+    tmp_path: Path, months_away: int, listed_on: str
+) -> None:
+    """May and June 2020 have 61 days between the surveys around one that is missed, and 92 around two that are."""
+    prices: list[float | None] = [10.0] * 30
+    prices[5 : 5 + months_away] = [None] * months_away
+    report = backtest_report(Surveys("2020-01", 30).add("GAP", "G", prices).write(tmp_path))
+    entries = [each for each in report["entries"] if each["asset"] == "GAP"]
+    assert entries[0]["listed_on"] == (listed_on if months_away < 2 else "2021-10-01")
+
+
+def doubled(folder: Path, symbol: str, months: str, times: float) -> Path:
+    """Give an asset a second row, with so many times the volume, in the surveys of some months."""
+    path = folder / "cmc_monthly_test.csv"
+    rows = []
+    for row in path.read_text().splitlines():
+        rows.append(row)
+        if f",{symbol}," in row and row.startswith(months):
+            *others, volume = row.split(",")
+            rows.append(",".join((*others, str(int(int(volume) * times)))))
+    path.write_text("\n".join(rows) + "\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("times", "against"),
+    [(1, []), (1.05, []), (100, ["record.agreement", "liquidity.volume", "liquidity.turnover"])],
+)
+def test_a_row_that_comes_twice_is_one_and_two_that_differ_prove_the_lower(
+    tmp_path: Path, times: float, against: list[str]
+) -> None:
+    """A volume of 1,000,000 is a tenth of what is asked; the second row says 100,000,000."""
+    volume = 1_000_000 if against else 100_000_000
+    folder = Surveys().add("AAA", "A", [10.0] * 24, volume=volume).write(tmp_path)
+    report = backtest_report(doubled(folder, "AAA", "202", times))
+    if against:
+        assert refusal(report, "AAA") == against
+    else:
+        assert entry(report, "AAA")["listed_on"] == "2021-01-01"
+
+
+def test_doubled_rows_in_earlier_surveys_alone_do_not_lift_the_median(tmp_path: Path) -> None:
+    folder = Surveys().add("AAA", "A", [10.0] * 24, volume=1_000_000).write(tmp_path)
+    for month in ("2020-11", "2020-12", "2021-02", "2021-03"):
+        doubled(folder, "AAA", month, 1_000)
+    assert "liquidity.volume" in refusal(backtest_report(folder), "AAA")
+
+
+@pytest.mark.parametrize(("volume", "is_listed"), [(15_000_000_000, True), (15_000_005_000, False)])
+def test_a_volume_in_another_unit_is_a_multiple_of_the_value(tmp_path: Path, volume: int, is_listed: bool) -> None:
+    """Three times 5,000,000,000 a day is the most; one ppm more is not."""
+    report = backtest_report(Surveys().add("AAA", "A", [10.0] * 24, volume=volume).write(tmp_path))
+    if is_listed:
+        assert entry(report, "AAA")["listed_on"] == "2021-01-01"
+    else:
+        assert refusal(report, "AAA") == ["liquidity.turnover_most"]
+
+
+def test_empty_volumes_count_as_none_at_all(tmp_path: Path) -> None:
+    surveys = Surveys().add("AAA", "A", [10.0] * 24)
+    surveys.rows = [row.rsplit(",", 1)[0] + "," if ",AAA," in row else row for row in surveys.rows]
+    assert refusal(backtest_report(surveys.write(tmp_path)), "AAA") == ["liquidity.volume", "liquidity.turnover"]
+
+
+@pytest.mark.parametrize("times", [0.001, 1_000])
+def test_one_survey_in_another_unit_takes_nothing_onto_the_list(tmp_path: Path, times: float) -> None:
+    """A value of 900,000,000 is too small to enter, and so it stays when one survey writes it in another unit."""
+    surveys = Surveys().add("AAA", "A", [10.0] * 24, cap=900_000_000, volume=90_000_000)
+    cap = int(900_000_000 * times)
+    surveys.rows = [
+        row.replace(",900000000,", f",{cap},") if ",AAA," in row and row.startswith("2021-01") else row
+        for row in surveys.rows
+    ]
+    report = backtest_report(surveys.write(tmp_path))
+    assert "AAA" not in {each["asset"] for each in report["entries"]}

@@ -241,3 +241,33 @@ def test_slow_body_is_answered_with_408_at_pages_too(
         assert found.status_code == 408
 
     on_site(tmp_path, test, hand_in=pages, body_s=0.1)
+
+
+def test_use_is_metered_by_key_and_product_and_each_key_sees_its_own(tmp_path: Path) -> None:
+    async def test(site: Site) -> None:
+        first, second = await key_of(site, "read"), await key_of(site, "read")
+        sent = {"authorization": f"{first['app_key']}.{first['app_secret']}"}
+        for path in (
+            "/v1/screening/reports",
+            "/v1/screening/reports",
+            "/v1/screening/reports/none",
+            "/v1/screening/key",
+        ):
+            await site.client.get(path, headers=sent)
+        await site.client.get("/v1/screening/reports", headers={"authorization": "made-up.key"})
+        site.app.state.service.usage.write(site.app.state.service.usage.take())
+        own = (await site.client.get("/v1/screening/usage", headers=sent)).json()["usage"]
+        assert [(each["caller"], each["product"], each["requests"], each["refused"]) for each in own] == [
+            (f"key:{first['app_key']}", "reports", 2, 1)
+        ]
+        others = {"authorization": f"{second['app_key']}.{second['app_secret']}"}
+        assert (await site.client.get("/v1/screening/usage", headers=others)).json()["usage"] == []
+        every = (await site.client.get("/v1/screening/usage", headers=site.admin())).json()["usage"]
+        assert {each["caller"] for each in every} >= {f"key:{first['app_key']}", "without a key"}
+        assert (await site.client.get("/v1/screening/usage?since=now", headers=sent)).status_code == 422
+        refused = await site.client.get("/screening/usage.json", headers=sent)
+        assert refused.status_code == 401, "the page names every caller: for operators"
+        shown = await site.client.get("/screening/usage.json", headers=site.admin())
+        assert {each["product"] for each in shown.json()["usage"]} >= {"reports"}
+
+    on_site(tmp_path, test, hand_in=pages)

@@ -312,3 +312,31 @@ def test_report_read_back_is_the_report_that_was_written() -> None:
     assert small.simulation is not None
     assert small.simulation.trades == simulation.trades
     assert len(encode(small.to_json())) < len(encode(plain))
+
+
+def test_report_given_out_is_kept_for_its_time_and_one_that_a_dossier_cites_for_good(
+    tmp_path: Path, signer: AnswerSigner
+) -> None:
+    path, days = tmp_path / "kept.sqlite", [0.0]
+    store = ReportStore(path, signer, kept_of_caller_percent=1, disk_bytes_max=400_000, kept_days=90,
+                        clock=lambda: days[0] * 86_400)  # fmt: skip
+    assert filled(store, signer, "key:A") == 0, "4,000 bytes a caller: none fits, which is 4,067"
+    store.close()
+    store = ReportStore(path, signer, kept_of_caller_percent=2, disk_bytes_max=410_000, kept_days=90,
+                        clock=lambda: days[0] * 86_400)  # fmt: skip
+    for name in ("first", "second", "third"):
+        store.put(stored(signer, name, os.urandom(2_000)), CODE)  # 4,067 bytes, of a share of 8,200
+    assert store.give_out("first", "key:B", cited=True) is not None
+    assert store.give_out("second", "key:B") is not None
+    with pytest.raises(RefusedError):
+        store.give_out("third", "key:B")
+    days[0] = 89.0
+    with pytest.raises(RefusedError):
+        store.give_out("third", "key:B")
+    days[0] = 91.0  # the second is kept no longer, so that its share is free; the first, cited, is
+    assert store.give_out("third", "key:B") is not None
+    days[0] = 400.0
+    store.close()
+    database = sqlite3.connect(path)
+    assert database.execute("SELECT id FROM reports WHERE given_out AND cited").fetchall() == [("first",)]
+    database.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tarazy.authority.consultation.consultation import PUBLISHED, STANCES
 from tarazy.authority.consultation.consultation import receipt as receipt_of
 from tarazy.authority.desk import ACTS, DESK
-from tarazy.console.authority.services import AuthorityServices, consultation
+from tarazy.console.authority.services import AuthorityServices
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest, Redirect
 from tarazy.platform.signed_acts.errors import ActRefusedError
 from tarazy.platform.signed_acts.texts import body_from_texts
@@ -15,7 +15,8 @@ FIELDS = ("rule", "stance", "text", "evidence", "name", "publish")
 
 def every(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return the list of papers."""
-    return Page("consultations.html", "Consultations", {"consultations": services.consultations()})
+    data = {"consultations": services.consultations()}
+    return Page("consultations.html", "Consultations", data, made_of=services.now_state)
 
 
 def one(services: AuthorityServices, asked: PageRequest) -> Page:
@@ -23,7 +24,7 @@ def one(services: AuthorityServices, asked: PageRequest) -> Page:
     case = services.desk.state.consultations.get(asked.path["name"])
     if case is None:
         raise PageError(404, "No such consultation", "No paper of this name was published.")
-    data = consultation(case)
+    data = services.consultation(case)
     is_open = case.state == PUBLISHED and services.today <= data["deadline"]
     return Page("consultation.html", data["title_en"], data | {"is_open": is_open, "stances": list(STANCES)})
 
@@ -31,7 +32,7 @@ def one(services: AuthorityServices, asked: PageRequest) -> Page:
 def comment(services: AuthorityServices, asked: PageRequest) -> Redirect:
     """Take a comment in; the desk's key signs that it came."""
     name = asked.path["name"]
-    wait_s = services.take_comment()
+    wait_s = services.take_comment(asked.address)
     if wait_s:
         raise PageError(429, "Too many comments at once", f"Send it again in {wait_s:.0f} s; nothing was lost here.")
     texts = {field: asked.form.fields.get(field, "") for field in FIELDS} | {

@@ -7,6 +7,7 @@ from typing import Any
 
 from tarazy.authority.desk import ACTS, FOUNDING
 from tarazy.authority.state import OfficialAct, Proposal
+from tarazy.console.authority.pages.filings import fields_of, filing_in_query
 from tarazy.console.authority.services import AuthorityServices
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest
 from tarazy.console.layout.signed_acts import form_fields, given_in_query
@@ -41,6 +42,9 @@ def form(services: AuthorityServices, asked: PageRequest) -> Page:
     if act is None or act.name == FOUNDING:
         raise PageError(404, "No such act", f"The desk knows no act {asked.path['act']!r}.")
     given = given_in_query(asked, act.fields)
+    filing = filing_in_query(services, asked)
+    if filing is not None and filing.kind == act.name:
+        given = {**fields_of(filing.fields), "filing": str(filing.number)}
     return act_form(services, act, asked.query.get("subject", "")[:63], given)
 
 

@@ -8,7 +8,7 @@ from tarazy.console.layout.page_layout import Page, PageError, PageRequest
 
 def register(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return the register."""
-    return Page("register.html", "Licences", services.register())
+    return Page("register.html", "Licences", services.register(), made_of=services.now_state)
 
 
 def one(services: AuthorityServices, asked: PageRequest) -> Page:
@@ -20,4 +20,4 @@ def one(services: AuthorityServices, asked: PageRequest) -> Page:
         {key: row[key] for key in ("number", "state", "words", "due")} for row in case.facts.get("directives", [])
     ]
     data = {"licence": licence(case), "steps": steps(case), "directives": directives}
-    return Page("licence.html", case.title, data)
+    return Page("licence.html", case.title, data, made_of=services.now_state)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from tarazy.authority.rule_facts import unusable
+from tarazy.authority.state import AuthorityCase
 from tarazy.console.authority.services import AuthorityServices, licence
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest
 from tarazy.rulebook.facts import GRADES
@@ -20,7 +21,7 @@ def every(services: AuthorityServices, asked: PageRequest) -> Page:
         | {"counts": counted(services.obligations(case.name)), "has_record": case.name in services.recorded}
         for case in sorted(services.desk.state.licences.values(), key=lambda each: each.title)
     ]
-    return Page("facilities.html", "Facilities", {"facilities": rows})
+    return Page("facilities.html", "Facilities", {"facilities": rows}, made_of=services.now_state)
 
 
 def one(services: AuthorityServices, asked: PageRequest) -> Page:
@@ -28,19 +29,24 @@ def one(services: AuthorityServices, asked: PageRequest) -> Page:
     case = services.desk.state.licences.get(asked.path["name"])
     if case is None:
         raise PageError(404, "No such licensee", "The register knows nobody of this name.")
+    data = services.memo.get(("page of", case.name), services.now_state, lambda: page_of(services, case))
+    return Page("obligations.html", case.title, data, made_of=services.now_state)
+
+
+def page_of(services: AuthorityServices, case: AuthorityCase) -> dict[str, Any]:
+    """Return what the page of a licensee shows."""
     judged = services.obligations(case.name)
     attested = {row["rule"]: row for row in case.facts.get("attestations", [])}
     order = [*PRECEDENCE]
     rows = [obligation(each, attested.get(each.loaded.id)) for each in judged]
     rows.sort(key=lambda row: (order.index(row["outcome"]), row["rule"]))
-    data = licence(case) | {
+    return licence(case) | {
         "counts": counted(judged),
         "obligations": rows,
         "has_record": case.name in services.recorded,
         "unusable": unusable(case),
         "today": services.today,
     }
-    return Page("obligations.html", case.title, data)
 
 
 def obligation(judged: JudgedRule, attestation: dict[str, Any] | None) -> dict[str, Any]:

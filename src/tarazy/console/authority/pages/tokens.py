@@ -11,7 +11,7 @@ def green_list(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return the list in force, signed, and what was taken off."""
     signed = services.green_list()
     data = signed | {"has_backtest": services.backtest is not None}
-    return Page("greenlist.html", "Green list", data)
+    return Page("greenlist.html", "Green list", data, made_of=services.now_state)
 
 
 def one(services: AuthorityServices, asked: PageRequest) -> Page:
@@ -19,7 +19,8 @@ def one(services: AuthorityServices, asked: PageRequest) -> Page:
     case = services.desk.state.tokens.get(asked.path["name"])
     if case is None or "listing" not in case.facts:
         raise PageError(404, "No such token", "The list knows no token of this name.")
-    return Page("token.html", case.title, {"token": token_page(case, services.today)})
+    data = {"token": token_page(case, services.today)}
+    return Page("token.html", case.title, data, made_of=services.now_state)
 
 
 def backtest(services: AuthorityServices, asked: PageRequest) -> Page:

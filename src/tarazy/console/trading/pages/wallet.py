@@ -14,9 +14,10 @@ from tarazy.console.trading.holds import amount_of, hold_rows
 from tarazy.console.trading.pages.login import in_words
 from tarazy.console.trading.refusal_words import refusal_words, trimmed
 from tarazy.console.trading.visit import Visit
-from tarazy.domain.records import AccountState, WithdrawalReason
+from tarazy.domain.records import AccountState
 from tarazy.facility.gateway.native.withdrawals import OPERATIONS
 from tarazy.facility.gateway.person_requests import answered_for_person, request_of
+from tarazy.facility.gateway.public_reasons import withdrawal_reason
 from tarazy.facility.projections.venue import ACCOUNT_STATE
 from tarazy.facility.projections.withdrawals import WithdrawalStep
 from tarazy.oversight.requests.errors import DialectError
@@ -65,11 +66,11 @@ def wallet_page(
 
 
 def withdrawal_rows(desk: TradingDesk, visit: Visit) -> list[dict[str, Any]]:
-    """Return the newest withdrawals."""
+    """Return the newest withdrawals; why one was refused in the words that its client may read."""
     rows = []
     for each in desk.gateway.history.newest_withdrawals(visit.account_id, WITHDRAWALS_SHOWN):
         destination = desk.gateway.destinations.find(each.account_id, each.destination_hash)
-        reason = WithdrawalReason(each.withdrawal_reason).name.replace("_", " ") if each.withdrawal_reason else ""
+        reason = (withdrawal_reason(each.withdrawal_reason) or "").replace("_", " ")
         rows.append(
             {
                 "number": str(each.withdrawal_id),

@@ -121,13 +121,14 @@ class ApiSession:
             self._gateway.limits.enter(self._address, 2)
             self._gateway.limits.use(self._address, 2)
             return own(request.values)
-        endpoint = self._endpoints.get(METHODS.get(request.method, ("", "")))
+        target = METHODS.get(request.method, ("", ""))
+        endpoint = self._endpoints.get(target)
         if endpoint is None:
             raise DialectError(UNSUPPORTED_OPERATION, "This operation is not supported.", method=request.method)
         limits, used = self._gateway.limits, endpoint.weight
         limits.enter(self._address, endpoint.weight)
         try:
-            asked = self._asked(endpoint, request.values)
+            asked = self._asked(endpoint, request.values, target)
             plain = await endpoint.handler(asked)
             asked.parameters.finish()
             used = 0 if endpoint.is_order else used
@@ -135,7 +136,7 @@ class ApiSession:
             limits.use(self._address, used)
         return plain
 
-    def _asked(self, endpoint: Endpoint, values: dict[str, str]) -> GatewayRequest:
+    def _asked(self, endpoint: Endpoint, values: dict[str, str], target: tuple[str, str]) -> GatewayRequest:
         """Return a request for an endpoint with who sends it.
 
         Raises: DialectError.
@@ -143,10 +144,12 @@ class ApiSession:
         if endpoint.security is Security.NONE:
             return GatewayRequest(self._gateway, Parameters(values), self._address)
         changes = endpoint.security in CHANGES
-        signed = self._signed(values, endpoint.security.value, changes=changes)
+        signed = self._signed(values, endpoint.security.value, changes=changes, target=target)
         return GatewayRequest(self._gateway, signed.parameters, self._address, signed)
 
-    def _signed(self, values: dict[str, str], scope: str | None, *, changes: bool) -> SignedRequest:
+    def _signed(
+        self, values: dict[str, str], scope: str | None, *, changes: bool, target: tuple[str, str] = ("", "")
+    ) -> SignedRequest:
         """Return a request with its key: its own with a signature, or that which has logged on.
 
         Raises: DialectError.
@@ -165,7 +168,7 @@ class ApiSession:
         key = authenticator.key_of(values["apiKey"], self._address, scope)
         if key.account_id not in self._gateway.models.venue.accounts.rows:
             raise DialectError(REJECTED_KEY, "Invalid API-key, IP, or permissions for action.", 401)
-        return authenticator.signed_values(key, dict(values), changes=changes)
+        return authenticator.signed_values(key, dict(values), changes=changes, target=target)
 
     # ------------------------------------------------------------ the session's own
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tarazy.domain.records import CancelOrder, CancelTimerSet, CommandRejected, SetCancelTimer
+from tarazy.domain.records import CancelTimerSet, CommandRejected
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
 from tarazy.facility.gateway.dialect.refusals import refusal
 from tarazy.facility.gateway.endpoint import GatewayRequest, Security, accepted, records
@@ -19,17 +19,13 @@ from tarazy.facility.gateway.native.operation import (
     text_schema,
     up_to,
 )
-from tarazy.oversight.requests.errors import CANCEL_REJECTED, TOO_MANY_PARAMETERS, DialectError, illegal
-
-CANCELS_MAX = 100
-DAY_MS = 86_400_000
+from tarazy.oversight.requests.cancel_requests import DAY_MS, cancels_of, timer_of
+from tarazy.oversight.requests.errors import CANCEL_REJECTED
 
 
 async def cancel_after(asked: GatewayRequest) -> Any:
     """Cancel all open orders of the account unless this is asked again within the timeout; 0 ends the countdown."""
-    asked.parameters.required("timeoutMs")
-    timeout_ms = asked.parameters.integer("timeoutMs", high=DAY_MS) or 0
-    ordered = await asked.order(SetCancelTimer(account_id=asked.account_id, timeout_ms=timeout_ms))
+    ordered = await asked.order(timer_of(asked.parameters, asked.account_id))
     event = next(e for e in accepted(ordered) if isinstance(e, CancelTimerSet))
     due = event.cancel_due_ns // NS_PER_MS if event.cancel_due_ns else None
     return {"timeoutMs": event.timeout_ms, "cancelsAt": due}
@@ -37,21 +33,13 @@ async def cancel_after(asked: GatewayRequest) -> Any:
 
 async def cancel_many(asked: GatewayRequest) -> Any:
     """Cancel orders of one market by their numbers; each has an outcome of its own, in the order that was sent."""
-    symbol = asked.symbol()
-    text = asked.parameters.required("orderIds").strip("[]")
-    numbers = [each.strip() for each in text.split(",")]
-    if not all(each.isascii() and each.isdecimal() and len(each) < 20 for each in numbers):
-        raise illegal("orderIds", "numbers separated by commas")
-    if len(numbers) > CANCELS_MAX:
-        raise DialectError(TOO_MANY_PARAMETERS, f"At most {CANCELS_MAX} orders are canceled at once.")
-    account_id = asked.account_id
-    commands = [CancelOrder(0, symbol.market_id, account_id, int(number)) for number in numbers]
+    commands = cancels_of(asked.parameters, asked.symbol(), asked.account_id)
     ordered = await asked.order_all(commands)
     refused = {e.seq: e for e in records(ordered.events) if isinstance(e, CommandRejected)}
     outcomes = []
-    for seq, number in enumerate(numbers, ordered.first_seq):
+    for seq, command in enumerate(commands, ordered.first_seq):
         error = refusal(refused[seq], CANCEL_REJECTED).plain() if seq in refused else None
-        outcomes.append({"orderId": int(number), "canceled": error is None, **({"error": error} if error else {})})
+        outcomes.append({"orderId": command.order_id, "canceled": error is None, **({"error": error} if error else {})})
     return outcomes
 
 

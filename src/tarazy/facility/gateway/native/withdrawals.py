@@ -7,11 +7,11 @@ own number makes a retry safe: a second request with it is refused as long as th
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
-from tarazy.domain.records import CustodyLocation, RequestWithdrawal, WithdrawalRequested
+from tarazy.domain.records import CustodyLocation, WithdrawalRequested
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
 from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security, accepted
 from tarazy.facility.gateway.native.history_reads import WithdrawalRow
@@ -42,13 +42,18 @@ from tarazy.facility.gateway.public_reasons import withdrawal_reason
 from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE
 from tarazy.facility.projections.withdrawals import WithdrawalStep
 from tarazy.oversight.requests.decimals import text_of
-from tarazy.oversight.requests.errors import INVALID_PARAMETER, NO_SUCH_ORDER, DialectError, illegal
-from tarazy.oversight.requests.parameters import missing
-from tarazy.oversight.requests.symbol import U128_MAX, units_of
+from tarazy.oversight.requests.errors import NO_SUCH_ORDER, DialectError
+from tarazy.oversight.requests.parameters import Parameters, missing
+from tarazy.oversight.requests.withdrawal_requests import (
+    DESTINATION_LEGAL,
+    NUMBER_MAX,
+    FindAsset,
+    WithdrawalRequest,
+    dialect_withdrawal_request,
+    withdrawal_request,
+)
 
-DESTINATION = re.compile(r"[!-~]{1,200}")
-DESTINATION_LEGAL = "^[!-~]{1,200}$"
-NUMBER_MAX = (1 << 63) - 1
+ReadWithdrawal = Callable[[Parameters, int, FindAsset], WithdrawalRequest]
 # The dialect's numbers: 0 email sent, 2 awaiting approval, 3 rejected, 4 processing, 5 failure, 6 completed.
 DIALECT_STATUS = {
     WithdrawalStep.requested: 2,
@@ -76,27 +81,19 @@ COLUMNS = (
 
 async def request_withdrawal(asked: GatewayRequest) -> Any:
     """Ask for assets back; answered when the request is durable and the amount held."""
-    parameters = asked.parameters
-    return await ask_for(asked, "asset", parameters.required("destination"), "destination", "clientRequestId")
+    return await ask_for(asked, withdrawal_request)
 
 
-async def ask_for(asked: GatewayRequest, coin: str, destination: str, name: str, number_name: str) -> dict[str, Any]:
-    """Order a request; `name` is that of the parameter with the destination.
+async def ask_for(asked: GatewayRequest, read: ReadWithdrawal) -> dict[str, Any]:
+    """Order a request that `read` makes of the parameters.
 
     Raises: DialectError.
     """
-    parameters, gateway = asked.parameters, asked.gateway
-    asset_id, places = find_asset(asked, parameters.required(coin))
-    amount = units_of("amount", parameters.required("amount"), places)
-    number = parameters.integer(number_name, 0, high=NUMBER_MAX) or 0
-    if DESTINATION.fullmatch(destination) is None:
-        raise illegal(name, DESTINATION_LEGAL)
-    if not 0 < amount <= U128_MAX:
-        raise DialectError(INVALID_PARAMETER, "Data sent for parameter 'amount' is not valid: above 0.")
-    parameters.finish()
-    digest = await asyncio.to_thread(gateway.destinations.keep, asked.account_id, destination)
-    command = RequestWithdrawal(0, asked.account_id, asset_id, amount, digest, number)
-    ordered = await asked.order(command, clientRequestId=str(number))
+    request = read(asked.parameters, asked.account_id, partial(find_asset, asked))
+    asked.parameters.finish()
+    await asyncio.to_thread(asked.gateway.destinations.keep, asked.account_id, request.destination)
+    number = request.command.client_request_id
+    ordered = await asked.order(request.command, clientRequestId=str(number))
     event = next(each for each in accepted(ordered) if isinstance(each, WithdrawalRequested))
     return {
         "withdrawalId": event.withdrawal_id,
@@ -106,15 +103,12 @@ async def ask_for(asked: GatewayRequest, coin: str, destination: str, name: str,
     }
 
 
-def find_asset(asked: GatewayRequest, code: str) -> tuple[int, int]:
-    """Return the number of an asset and its places.
-
-    Raises: DialectError.
-    """
+def find_asset(asked: GatewayRequest, code: str) -> tuple[int, int] | None:
+    """Return the number of an asset and its places, None where there is none."""
     for asset_id, row in list(asked.gateway.models.venue.assets.rows.items()):
         if row[ASSET_CODE] == code:
             return asset_id, row[ASSET_SCALE]
-    raise DialectError(INVALID_PARAMETER, "No such asset; GET /v1/rules lists them.")
+    return None
 
 
 async def list_withdrawals(asked: GatewayRequest) -> Any:
@@ -163,13 +157,7 @@ def withdrawals_plain(asked: GatewayRequest, rows: Iterable[WithdrawalRow]) -> I
 # ---------------------------------------------------------------- in the dialect's words
 async def dialect_apply(asked: GatewayRequest) -> Any:
     """Ask for assets back as `POST /sapi/v1/capital/withdraw/apply` does; network and tag belong to the destination."""
-    parameters = asked.parameters
-    network, address, tag = (parameters.text(name) for name in ("network", "address", "addressTag"))
-    parameters.text("name")
-    if address is None:
-        raise missing("address")
-    destination = ":".join(filter(None, (network, address))) + (f"?memo={tag}" if tag else "")
-    return {"id": str((await ask_for(asked, "coin", destination, "address", "withdrawOrderId"))["withdrawalId"])}
+    return {"id": str((await ask_for(asked, dialect_withdrawal_request))["withdrawalId"])}
 
 
 async def dialect_history(asked: GatewayRequest) -> Any:

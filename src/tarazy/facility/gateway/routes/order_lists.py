@@ -10,11 +10,11 @@ from tarazy.facility.gateway.account_reads import ListRow
 from tarazy.facility.gateway.dialect.list_view import list_plain
 from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Handler, Security, accepted
 from tarazy.facility.projections.orders import OPEN
+from tarazy.oversight.requests.cancel_requests import meant_list
 from tarazy.oversight.requests.errors import CANCEL_REJECTED, INVALID_PARAMETER, NO_SUCH_ORDER, DialectError
 from tarazy.oversight.requests.list_requests import oco_request, oto_request, otoco_request
 from tarazy.oversight.requests.names import ResponseType
 from tarazy.oversight.requests.order_requests import OrderRequest
-from tarazy.oversight.requests.parameters import missing
 
 
 def placing(make: Callable[..., OrderRequest], orders: int) -> Handler:
@@ -48,9 +48,7 @@ async def found(asked: GatewayRequest, code: int = NO_SUCH_ORDER, **names: Any) 
 
 def names_of(asked: GatewayRequest, client_name: str) -> dict[str, Any]:
     """Return the number or the client's name of the list that a request is about."""
-    number, client_id = asked.parameters.integer("orderListId"), asked.parameters.client_id(client_name)
-    if number is None and client_id is None:
-        raise missing("orderListId")
+    number, client_id = meant_list(asked.parameters, client_name)
     return {"list_id": number} if number is not None else {"client_id": client_id}
 
 

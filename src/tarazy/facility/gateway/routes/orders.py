@@ -6,10 +6,7 @@ from enum import Enum
 from typing import Any
 
 from tarazy.domain.records import (
-    AmendOrder,
     CancelAll,
-    CancelOrder,
-    CancelOrderList,
     OrderAccepted,
     OrderAmended,
     OrderCanceled,
@@ -19,6 +16,7 @@ from tarazy.facility.gateway.dialect.order_view import NS_PER_MS, OrderView, acc
 from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security, accepted
 from tarazy.facility.gateway.order_entry import Ordered
 from tarazy.facility.gateway.rates import rate_text, rates_of
+from tarazy.oversight.requests.cancel_requests import amend_of, cancel_of, meant_order
 from tarazy.oversight.requests.errors import (
     AMEND_REJECTED,
     CANCEL_REJECTED,
@@ -28,7 +26,6 @@ from tarazy.oversight.requests.errors import (
 )
 from tarazy.oversight.requests.names import ResponseType
 from tarazy.oversight.requests.order_requests import OrderRequest, order_request
-from tarazy.oversight.requests.parameters import missing
 from tarazy.oversight.requests.symbol import Symbol
 
 
@@ -107,11 +104,7 @@ async def find(asked: GatewayRequest, symbol: Symbol, prefix: str = "", code: in
 
     Raises: DialectError where it names none, or there is none in this market.
     """
-    number_name = f"{prefix}O" if prefix else "o"
-    number = asked.parameters.integer(f"{number_name}rderId")
-    client_id = asked.parameters.client_id(f"{prefix}OrigClientOrderId" if prefix else "origClientOrderId")
-    if number is None and client_id is None:
-        raise missing(f"{number_name}rderId")
+    number, client_id = meant_order(asked.parameters, prefix)
     reads = asked.gateway.reads
     if number is not None:
         found = await asked.gateway.read(asked.account_id, lambda: reads.order(asked.account_id, number))
@@ -162,10 +155,7 @@ def check_restriction(view: OrderView, restriction: CancelRestriction | None) ->
 
 def cancel_command(asked: GatewayRequest, view: OrderView) -> Any:
     """Return the command that cancels an order; an order of a list takes the list with it."""
-    market_id, account_id = view.symbol.market_id, asked.account_id
-    if view.list_id:
-        return CancelOrderList(market_id=market_id, account_id=account_id, list_id=view.list_id)
-    return CancelOrder(market_id=market_id, account_id=account_id, order_id=view.order_id)
+    return cancel_of(view.symbol.market_id, asked.account_id, view.order_id)
 
 
 async def enter_cancel(asked: GatewayRequest, view: OrderView) -> Ordered:
@@ -250,13 +240,7 @@ def time_ns(asked: GatewayRequest, name: str) -> int | None:
 
 async def enter_amend(asked: GatewayRequest, view: OrderView, lots: int, price_ticks: int = 0) -> Ordered:
     """Order that a known order has another quantity, or price; 0 keeps the price. Raises: DialectError."""
-    command = AmendOrder(
-        market_id=view.symbol.market_id,
-        account_id=asked.account_id,
-        order_id=view.order_id,
-        price_ticks=price_ticks,
-        quantity_lots=lots,
-    )
+    command = amend_of(view.symbol.market_id, asked.account_id, view.order_id, lots, price_ticks)
     ordered = await asked.order(command, origClientOrderId=view.client_id)
     events = accepted(ordered, AMEND_REJECTED)
     assert any(isinstance(event, OrderAmended) for event in events)  # noqa: S101 - not refused

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import resource
 import time
+from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from tarazy.platform.access.buckets import RateLimit
-from tarazy.platform.access.keys import DEFAULT_SCOPES, ApiKey
+from tarazy.platform.access.keys import DEFAULT_SCOPES, ApiKey, has_key
+from tarazy.platform.access.usage import WITHOUT_KEY
 from tarazy.platform.refusals import BAD_PARAMETER, KEY_UNKNOWN, RefusedError
 from tarazy.platform.signing.answers import FIRST_LINE
 from tarazy.platform.web.responding import answer_json, caller_of, middleware_of
 from tarazy.screening.api import parameters
 from tarazy.screening.api.state import service_of
 
+DAY = r"^(\d{4}-\d{2}-\d{2})?$"
 router = APIRouter(prefix="/v1/screening", tags=["Operation"])
 
 
@@ -104,6 +107,17 @@ async def invalidate_route(request: Request, event: InvalidationEvent) -> Respon
     service.source(event.chain_id)
     job = await service.invalidate(event.chain_id, address, event.reason, caller.name)
     return answer_json(request, {"job_id": job.id if job is not None else None}, 202)
+
+
+@router.get("/usage", summary="Use by day, caller and product")
+async def usage_route(request: Request, since: Annotated[str, Query(pattern=DAY)] = "") -> Response:
+    """Tell what was used: a caller with a key its own, one with the scope admin everybody's."""
+    caller = caller_of(request)
+    caller.need("read")
+    own = "" if "admin" in caller.scopes else caller.name if has_key(caller.name) else WITHOUT_KEY
+    service = service_of(request)
+    found = await service.in_thread(service.usage.read, since, own)
+    return answer_json(request, {"usage": [asdict(each) for each in found]})
 
 
 @router.get("/keys", summary="Keys in force")

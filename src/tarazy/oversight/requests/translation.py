@@ -1,0 +1,175 @@
+"""What a signed request says as commands: one pure function for the gateway that orders them and for whoever checks it.
+
+The gateway's endpoints use the same parts one by one, because an answer needs more than the command. `commands_of`
+puts them together by where the request went. What the venue was at that point comes from `RequestTerms`: the gateway's
+read models, or the record replayed up to the command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from tarazy.domain.records import CancelAll, CancelOrderList
+from tarazy.oversight.requests.cancel_requests import (
+    MeantOrder,
+    amend_of,
+    cancel_of,
+    cancels_of,
+    meant_list,
+    meant_order,
+    timer_of,
+)
+from tarazy.oversight.requests.document import RequestDocument, document_hash
+from tarazy.oversight.requests.errors import UNSUPPORTED_OPERATION, DialectError
+from tarazy.oversight.requests.list_requests import oco_request, oto_request, otoco_request
+from tarazy.oversight.requests.order_requests import OrderParty, OrderRequest, order_request
+from tarazy.oversight.requests.parameters import Parameters
+from tarazy.oversight.requests.symbol import Symbol
+from tarazy.oversight.requests.withdrawal_requests import dialect_withdrawal_request, withdrawal_request
+
+SPARE_BYTES = 15
+
+
+class RequestTerms(Protocol):
+    """What the words of a request stand for at one point of the record."""
+
+    def symbol(self, name: str) -> Symbol:
+        """Return the market of a name. Raises: DialectError."""
+
+    def asset(self, code: str) -> tuple[int, int] | None:
+        """Return an asset's number and places."""
+
+    def order_id(self, market_id: int, meant: MeantOrder) -> int:
+        """Return the number of the account's order that is meant. Raises: DialectError where there is none."""
+
+    def list_id(self, market_id: int, meant: MeantOrder) -> int:
+        """Return the number of the account's list that is meant. Raises: DialectError where there is none."""
+
+
+class AskedCommands:
+    """The commands of one request, and the text by which the record refers to the client's names for them."""
+
+    def __init__(self, commands: list[Any], text: str = "", named: int = 0) -> None:
+        self.commands = commands
+        self.text = text
+        self.named = named
+
+    def text_of(self, index: int) -> str:
+        """Return the text that stands beside one of the commands."""
+        return self.text if index == self.named else ""
+
+
+class AskedBy:
+    """Who asks: parameters, the party, the terms, and the name of what has none."""
+
+    def __init__(self, document: RequestDocument, digest: bytes, party: OrderParty, terms: RequestTerms) -> None:
+        self.parameters: Parameters = document.parameters()
+        self.party = party
+        self.terms = terms
+        self.spare_id = spare_id_of(digest)
+
+    @property
+    def account_id(self) -> int:
+        """Return the account."""
+        return self.party.account_id
+
+    def symbol(self) -> Symbol:
+        """Return the market that must be named."""
+        return self.terms.symbol(self.parameters.required("symbol"))
+
+
+def commands_of(document: RequestDocument, party: OrderParty, terms: RequestTerms) -> AskedCommands:
+    """Return the commands that a signed request asks for, with times zero.
+
+    Raises: DialectError where it asks for none.
+    """
+    translate = TRANSLATIONS.get((document.method, document.path))
+    if translate is None:
+        where = f"{document.method} {document.path}"[:80]
+        raise DialectError(UNSUPPORTED_OPERATION, f"No command comes of {where}.")
+    return translate(AskedBy(document, document_hash(document.encode()), party, terms))
+
+
+def spare_id_of(digest: bytes) -> str:
+    """Return a client order id for a request that gave none; the same request has the same one."""
+    return "t-" + digest[:SPARE_BYTES].hex()
+
+
+def _placed(request: OrderRequest) -> AskedCommands:
+    return AskedCommands([request.command], request.reference)
+
+
+def _order(asked: AskedBy) -> AskedCommands:
+    return _placed(order_request(asked.parameters, asked.symbol(), asked.party, asked.spare_id))
+
+
+def _placing(make: Callable[..., OrderRequest]) -> Callable[[AskedBy], AskedCommands]:
+    """Return the translation of requests that place lists of a kind."""
+    return lambda asked: _placed(make(asked.parameters, asked.symbol(), asked.party, asked.spare_id))
+
+
+def _cancel_command(asked: AskedBy, prefix: str = "") -> Any:
+    market_id = asked.symbol().market_id
+    order_id = asked.terms.order_id(market_id, meant_order(asked.parameters, prefix))
+    return cancel_of(market_id, asked.account_id, order_id)
+
+
+def _cancel(asked: AskedBy) -> AskedCommands:
+    return AskedCommands([_cancel_command(asked)])
+
+
+def _cancel_replace(asked: AskedBy) -> AskedCommands:
+    """The new order's text stands beside the second command; the cancel may have come to nothing before."""
+    placed = _order(asked)
+    return AskedCommands([_cancel_command(asked, "cancel"), *placed.commands], placed.text, 1)
+
+
+def _cancel_all(asked: AskedBy) -> AskedCommands:
+    return AskedCommands([CancelAll(market_id=asked.symbol().market_id, account_id=asked.account_id)])
+
+
+def _amend(asked: AskedBy) -> AskedCommands:
+    symbol = asked.symbol()
+    order_id = asked.terms.order_id(symbol.market_id, meant_order(asked.parameters))
+    lots = symbol.lots_of("newQty", asked.parameters.required("newQty"))
+    return AskedCommands([amend_of(symbol.market_id, asked.account_id, order_id, lots)])
+
+
+def _cancel_list(asked: AskedBy) -> AskedCommands:
+    market_id = asked.symbol().market_id
+    list_id = asked.terms.list_id(market_id, meant_list(asked.parameters, "listClientOrderId"))
+    return AskedCommands([CancelOrderList(market_id=market_id, account_id=asked.account_id, list_id=list_id)])
+
+
+def _cancel_many(asked: AskedBy) -> AskedCommands:
+    return AskedCommands(list(cancels_of(asked.parameters, asked.symbol(), asked.account_id)))
+
+
+def _cancel_after(asked: AskedBy) -> AskedCommands:
+    return AskedCommands([timer_of(asked.parameters, asked.account_id)])
+
+
+def _withdraw(asked: AskedBy) -> AskedCommands:
+    return AskedCommands([withdrawal_request(asked.parameters, asked.account_id, asked.terms.asset).command])
+
+
+def _dialect_withdraw(asked: AskedBy) -> AskedCommands:
+    return AskedCommands([dialect_withdrawal_request(asked.parameters, asked.account_id, asked.terms.asset).command])
+
+
+TRANSLATIONS: dict[tuple[str, str], Callable[[AskedBy], AskedCommands]] = {
+    ("POST", "/api/v3/order"): _order,
+    ("DELETE", "/api/v3/order"): _cancel,
+    ("PUT", "/api/v3/order/amend/keepPriority"): _amend,
+    ("POST", "/api/v3/order/cancelReplace"): _cancel_replace,
+    ("DELETE", "/api/v3/openOrders"): _cancel_all,
+    ("POST", "/api/v3/orderList/oco"): _placing(oco_request),
+    ("POST", "/api/v3/orderList/oto"): _placing(oto_request),
+    ("POST", "/api/v3/orderList/otoco"): _placing(otoco_request),
+    ("DELETE", "/api/v3/orderList"): _cancel_list,
+    ("DELETE", "/v1/orders"): _cancel_many,
+    ("POST", "/v1/cancel-after"): _cancel_after,
+    ("POST", "/v1/withdrawals"): _withdraw,
+    ("POST", "/sapi/v1/capital/withdraw/apply"): _dialect_withdraw,
+}

@@ -1,0 +1,158 @@
+"""Walk a record with its clients' requests: an engine replays it, and each command is checked where it stands.
+
+What names stood for at each command is worked out from the events that the engine gives, which are compared with those
+that the facility signed; so the check needs the journal and the requests, and nothing that the operator says beside.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from tarazy.domain.engine import Engine
+from tarazy.domain.records import EVENTS, RECORD_SIZE, CommandKind, EventKind, PresentInstruction
+from tarazy.journal.frame import Frame, FrameKind
+from tarazy.journal.identity import load_identity
+from tarazy.journal.reader import JournalReader
+from tarazy.journal.replay import check_edition, replayed
+from tarazy.journal.sections import RequestReference, decode_references
+from tarazy.journal.segment import read_segment_header, segment_count
+from tarazy.oversight.requests.checking import CLIENT_KINDS, RequestChecker, RequestsReport
+from tarazy.oversight.requests.document import document_hash
+from tarazy.oversight.requests.record_terms import RecordTerms
+from tarazy.oversight.requests.request_files import find_request, kept_requests, request_paths
+
+AHEAD_MAX = 100_000  # requests that were read and that no command has named yet
+Progress = Callable[[int], None]
+
+
+def frames_up_to(directory: Path, seq: int) -> Iterator[Frame]:
+    """Iterate over frames from the start of the segment that holds a command."""
+    identity = load_identity(directory)
+    low, high = 1, segment_count(directory)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if read_segment_header(directory, middle, identity).position.next_seq <= seq:
+            low = middle
+        else:
+            high = middle - 1
+    start = read_segment_header(directory, low, identity).position
+    return iter(JournalReader(directory, start=start, identity=identity))
+
+
+class RequestsInOrder:
+    """Documents by hash. They lie in the record's order, so a bounded part of them is held; the rest is looked up."""
+
+    def __init__(self, directory: Path, ahead_max: int = AHEAD_MAX) -> None:
+        self._directory = directory
+        self._ahead_max = ahead_max
+        self._ahead: OrderedDict[bytes, bytes] = OrderedDict()
+        self._rest = self._read()
+
+    def _read(self) -> Iterator[bytes]:
+        for path in request_paths(self._directory):
+            yield from kept_requests(path)
+
+    def find(self, digest: bytes) -> bytes | None:
+        """Return the document of a hash, None where it is not kept."""
+        found = self._ahead.get(digest)
+        while found is None and len(self._ahead) < self._ahead_max:
+            document = next(self._rest, None)
+            if document is None:
+                break
+            self._ahead[document_hash(document)] = document
+            found = self._ahead.get(digest)
+        if found is None:
+            found = find_request(self._directory, digest)
+        elif len(self._ahead) * 2 > self._ahead_max:
+            self._forget(digest)
+        return found
+
+    def _forget(self, digest: bytes) -> None:
+        """Let go of what lies before a document that was found."""
+        while len(self._ahead) * 2 > self._ahead_max and next(iter(self._ahead)) != digest:
+            self._ahead.popitem(last=False)
+
+
+def verify_requests(directory: Path, engine: Engine, progress: Progress | None = None) -> RequestsReport:
+    """Check a whole journal against the requests beside it; return what was found.
+
+    `progress(commands)` is called after every frame.
+    Raises: DamageError for a journal that is damaged or that the engine does not confirm; StorageError.
+    """
+    directory = Path(directory)
+    reader = JournalReader(directory)
+    check_edition(directory, reader.identity, engine)
+    terms = RecordTerms(lambda seq: text_beside(directory, seq))
+    checker = RequestChecker(terms, RequestsInOrder(directory).find)
+    for frame, events in replayed(directory, reader, engine):
+        if frame.header.kind == FrameKind.commands:
+            check_frame(checker, frame, events)
+            if progress is not None:
+                progress(frame.header.next_seq - 1)
+    return checker.report
+
+
+def check_frame(checker: RequestChecker, frame: Frame, events: bytes) -> None:
+    """Check the commands of one frame in turn, each on what the events before it say."""
+    count, first_seq = frame.header.command_count, frame.header.first_seq
+    entries = decode_references(frame.references, count) if frame.references else []
+    references = {entry.command_index: entry for entry in entries}
+    kinds = np.frombuffer(frame.commands, "<u2").reshape(-1, RECORD_SIZE // 2)[:, 0]
+    wanted = np.flatnonzero(np.isin(kinds, list(CLIENT_KINDS))).tolist()
+    told = _TermsEvents(checker.terms, events)
+    covered = covered_by_instructions(frame, kinds, events)
+    for index in wanted:
+        told.up_to(first_seq + index)
+        record = frame.commands[index * RECORD_SIZE : (index + 1) * RECORD_SIZE]
+        reference: RequestReference | None = references.get(index)
+        checker.check(first_seq + index, record, reference, is_officers=index in covered)
+    told.up_to(first_seq + count)
+
+
+class _TermsEvents:
+    """Hand the events of a frame that name things to the terms, command by command."""
+
+    def __init__(self, terms: RecordTerms, events: bytes) -> None:
+        self._terms = terms
+        self._events = events
+        words = np.frombuffer(events, "<u8").reshape(-1, RECORD_SIZE // 8)
+        places = np.flatnonzero(np.isin((words[:, 0] & 0xFFFF), list(terms.handlers)))
+        self._places = [(int(words[at, 1]), int(at)) for at in places]
+        self._next = 0
+
+    def up_to(self, seq: int) -> None:
+        """Tell what happened before a command."""
+        while self._next < len(self._places) and self._places[self._next][0] < seq:
+            at = self._places[self._next][1] * RECORD_SIZE
+            kind = int.from_bytes(self._events[at : at + 2], "little")
+            self._terms.handlers[kind](EVENTS[kind].unpack(self._events, at))
+            self._next += 1
+
+
+def covered_by_instructions(frame: Frame, kinds: np.ndarray, events: bytes) -> set[int]:
+    """Return the places of the commands that are officers' acts: those behind an instruction that was accepted."""
+    covered: set[int] = set()
+    presented = np.flatnonzero(kinds == CommandKind.present_instruction).tolist()
+    if not presented:
+        return covered
+    words = np.frombuffer(events, "<u8").reshape(-1, RECORD_SIZE // 8)
+    accepted = {int(seq) for seq in words[(words[:, 0] & 0xFFFF) == EventKind.instruction_accepted, 1]}
+    for index in presented:
+        if frame.header.first_seq + index in accepted:
+            command = PresentInstruction.unpack(frame.commands, index * RECORD_SIZE)
+            covered.update(range(index + 1, index + 1 + command.command_count))
+    return covered
+
+
+def text_beside(directory: Path, seq: int) -> str:
+    """Return the text beside a command, empty where there is none. Reads the record from the start of one segment."""
+    for frame in frames_up_to(directory, seq):
+        if frame.header.kind == FrameKind.commands and seq < frame.header.next_seq:
+            index = seq - frame.header.first_seq
+            entries = decode_references(frame.references, frame.header.command_count)
+            return next((entry.text for entry in entries if entry.command_index == index), "")
+    return ""
