@@ -9,6 +9,7 @@ use crate::settings::{check_setting, keep_setting, setting};
 use crate::state::{State, TIER_COUNT};
 
 const OPEN_ORDERS_LIMIT: u128 = (1 << 32) - 1;
+const MARKETS_LIMIT: u64 = (1 << 32) - 1; // a row may be set before its market is there
 const TIME_ZONE_MAX: u128 = 2 * 1440;
 pub const MS_NS: u64 = 1_000_000;
 const DURATION_LIMIT_MS: u128 = 1 << 40;
@@ -24,6 +25,8 @@ pub fn table_bounds(state: &State, table: u8) -> (u64, u64, u128) {
         ParameterTable::TIME_ZONE_OFFSET_MINUTES => (0, 0, TIME_ZONE_MAX),
         ParameterTable::EVIDENCE_HORIZON_DAYS => (0, 0, HORIZON_DAYS_LIMIT),
         ParameterTable::CLIENT_ID_HORIZON_MS => (0, 0, CLIENT_ID_HORIZON_LIMIT_MS),
+        ParameterTable::BLOCK_VALUE_MIN_MINOR => (1, MARKETS_LIMIT, AMOUNT_MAX),
+        ParameterTable::BLOCK_DELAY_MS => (1, MARKETS_LIMIT, DURATION_LIMIT_MS),
         _ => (1, state.assets.len() as u64, AMOUNT_MAX),
     }
 }

@@ -217,7 +217,7 @@ impl OrderListKind {
     pub const MAX: u8 = 3;
 }
 
-/// Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days. client_id_horizon_ms: key 0, value = how long the number that a client gave an order or a withdrawal is remembered whatever became of it, at most one day, 0 = no longer than the order is open or the account's last, the withdrawal open.
+/// Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days. client_id_horizon_ms: key 0, value = how long the number that a client gave an order or a withdrawal is remembered whatever became of it, at most one day, 0 = no longer than the order is open or the account's last, the withdrawal open. block_value_min_minor: key = market, value = smallest value of a block trade in minor units of its quote asset, 0 = none are made there. block_delay_ms: key = market, value = how long after a block trade the public tape may show it.
 pub struct ParameterTable;
 
 impl ParameterTable {
@@ -229,7 +229,9 @@ impl ParameterTable {
     pub const TIME_ZONE_OFFSET_MINUTES: u8 = 6;
     pub const EVIDENCE_HORIZON_DAYS: u8 = 7;
     pub const CLIENT_ID_HORIZON_MS: u8 = 8;
-    pub const MAX: u8 = 8;
+    pub const BLOCK_VALUE_MIN_MINOR: u8 = 9;
+    pub const BLOCK_DELAY_MS: u8 = 10;
+    pub const MAX: u8 = 10;
 }
 
 /// Whether an officer's signature counts: only an active officer's does; a revoked officer never signs again.
@@ -663,6 +665,12 @@ pub enum RejectCode {
     ClientKeyUnknown = 672,
     /// The end of the key's validity is not ahead.
     ClientKeyExpired = 673,
+    /// The market has no segment for block trades: its rulebook has set no smallest value for them.
+    BlockNotAllowed = 680,
+    /// A block trade is worth less than the market's smallest value for them; smaller ones belong on the book.
+    BlockValueTooSmall = 681,
+    /// Both sides of the block trade belong to one beneficial owner.
+    BlockPartiesEqual = 682,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -4529,6 +4537,66 @@ impl CancelOrderList {
     }
 }
 
+/// Settle a trade that two clients agreed on off the book: at a price within the collar, whole, at once. It moves neither the last nor the reference price. side is that of account_id, who asked for the quote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExecuteBlockTrade {
+    /// Side (FIX 54); of a trade: the taker's; of an auction: the imbalance side, 0 when balanced.
+    pub side: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// The other party of a block trade: the account that quoted.
+    pub counterparty_account_id: u32,
+    /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
+    pub price_ticks: u64,
+    /// Quantity in lots (FIX 38: the order's total, filled lots included).
+    pub quantity_lots: u64,
+    /// SHA-256 of the document with both parties' consent: request, quote and acceptance as they were signed. It counts once.
+    pub consent_hash: [u8; 32],
+}
+
+impl ExecuteBlockTrade {
+    pub const KIND: u16 = 110;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (28, 32), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Side::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            side: b[2],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            market_id: u32::from_le_bytes(take(b, 16)),
+            account_id: u32::from_le_bytes(take(b, 20)),
+            counterparty_account_id: u32::from_le_bytes(take(b, 24)),
+            price_ticks: u64::from_le_bytes(take(b, 32)),
+            quantity_lots: u64::from_le_bytes(take(b, 40)),
+            consent_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.side;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.counterparty_account_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.quantity_lots.to_le_bytes());
+        b[48..80].copy_from_slice(&self.consent_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
 /// The command was refused and changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandRejected {
@@ -7570,6 +7638,82 @@ impl OrderHeld {
     }
 }
 
+/// Two clients traded off the book; its two legs follow. The public tape shows it after the market's delay (block_delay_ms).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockTradeExecuted {
+    /// Side (FIX 54); of a trade: the taker's; of an auction: the imbalance side, 0 when balanced.
+    pub side: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// The other party of a block trade: the account that quoted.
+    pub counterparty_account_id: u32,
+    /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
+    pub price_ticks: u64,
+    /// Quantity in lots (FIX 38: the order's total, filled lots included).
+    pub quantity_lots: u64,
+    /// SHA-256 of the document with both parties' consent: request, quote and acceptance as they were signed. It counts once.
+    pub consent_hash: [u8; 32],
+}
+
+impl BlockTradeExecuted {
+    pub const KIND: u16 = 115;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.side;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.counterparty_account_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.quantity_lots.to_le_bytes());
+        b[48..80].copy_from_slice(&self.consent_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// One leg of a block trade: from_account_id gave the amount, account_id received it less its fee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockLegSettled {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account that gives.
+    pub from_account_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// Fee given back out of the fees earned, minor units.
+    pub fee_minor: u128,
+}
+
+impl BlockLegSettled {
+    pub const KIND: u16 = 116;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.from_account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..64].copy_from_slice(&self.fee_minor.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
 /// Reserved ranges and enum fields of a command kind; None for an unknown kind.
 #[allow(clippy::type_complexity)]
 pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize, u8, u8)])> {
@@ -7647,6 +7791,7 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         107 => Some((PlaceOto::RESERVED, PlaceOto::ENUMS)),
         108 => Some((PlaceOtoco::RESERVED, PlaceOtoco::ENUMS)),
         109 => Some((CancelOrderList::RESERVED, CancelOrderList::ENUMS)),
+        110 => Some((ExecuteBlockTrade::RESERVED, ExecuteBlockTrade::ENUMS)),
         _ => None,
     }
 }
@@ -7727,6 +7872,7 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         107 => (20, 16, 24),
         108 => (20, 16, 24),
         109 => (20, 16, 32),
+        110 => (20, 16, 0),
         _ => (0, 0, 0),
     }
 }

@@ -20,9 +20,9 @@ use crate::snapshot_check::check_state;
 use crate::state::State;
 use crate::timers::run_timers;
 use crate::{
-    accounts, amend, assets, authority, busts, cancel, cancel_timers, checkpoint, client_keys, contingencies, custody,
-    delistings, deposits, fees, house, increments, instructions, limit_settings, mandates, markets, observed, officers,
-    order_lists, orders,
+    accounts, amend, assets, authority, block_trades, busts, cancel, cancel_timers, checkpoint, client_keys,
+    contingencies, custody, delistings, deposits, fees, house, increments, instructions, limit_settings, mandates,
+    markets, observed, officers, order_lists, orders,
 };
 use crate::{parameters, prefetch, rates, receipts, shortfall, succession, ticks, undo, withdrawals};
 
@@ -330,6 +330,7 @@ fn dispatch_rare(state: &mut State, record: &Record, kind: u16) -> Result<(), Re
         DeclareUnclaimed::KIND => succession::declare_unclaimed(state, DeclareUnclaimed::read(record)),
         ReportBalance::KIND => observed::report_balance(state, ReportBalance::read(record)),
         BustTrade::KIND => busts::bust_trade(state, BustTrade::read(record)),
+        ExecuteBlockTrade::KIND => block_trades::execute_block_trade(state, ExecuteBlockTrade::read(record)),
         SetCancelTimer::KIND => cancel_timers::set_cancel_timer(state, SetCancelTimer::read(record)),
         PlaceTrailingStop::KIND => order_lists::place_trailing_stop(state, PlaceTrailingStop::read(record)),
         PlaceOco::KIND => order_lists::place_oco(state, PlaceOco::read(record)),

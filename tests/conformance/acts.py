@@ -143,6 +143,9 @@ def set_parameter(world: World) -> bytes:
         value = world.below(3)
     elif table == ParameterTable.client_id_horizon_ms:
         value = min(world.below(400) * world.shape.step_ns // 1_000_000, 86_400_000)
+    elif table in (ParameterTable.block_value_min_minor, ParameterTable.block_delay_ms):
+        key = world.below(len(world.markets) + 2)
+        value = 1 + world.below(50) if world.chance(0.6) else amount(world)
     else:
         key = world.below(len(world.assets) + 2)
         value = 0 if world.chance(0.7) else amount(world)

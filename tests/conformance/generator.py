@@ -14,7 +14,7 @@ from itertools import chain
 from tarazy.domain.records import COMMANDS, LAYOUT, RECORD_SIZE, CommandKind, RemoveAsset, ScheduleDelisting
 from tarazy.spec.venue import Venue
 
-from . import acts, custody_acts, limit_acts, market_acts, officers, order_lists, orders
+from . import acts, block_trades, custody_acts, limit_acts, market_acts, officers, order_lists, orders
 from .opening import stages
 from .world import World
 from .worlds import SHAPES, Shape
@@ -38,6 +38,7 @@ WEIGHTS: dict[Writer, int] = {
     orders.cancel_all: 15,
     orders.set_cancel_timer: 20,
     **order_lists.WEIGHTS,
+    **block_trades.WEIGHTS,
     **custody_acts.WEIGHTS,
     acts.set_market_state: 170,
     acts.set_market_rules: 20,

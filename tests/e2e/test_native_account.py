@@ -224,3 +224,17 @@ def test_signature_given_twice_is_refused(client: Trader) -> None:
         assert client.send("POST", "/api/v3/order", sent).status_code == 400
     time.sleep(0.1)
     assert client.ask("GET", "/api/v3/openOrders").json() == []
+
+
+def test_year_certificate_has_what_is_owned_and_no_price_of_our_own(client: Trader) -> None:
+    """Without an imported file there is no price; what is owned is what the balances say."""
+    year = f"{datetime.now(UTC):%Y}"
+    found = client.ask("GET", "/v1/account/year-certificate", year=year).json()
+    owned = {each["asset"]: Decimal(each["free"]) + Decimal(each["locked"]) for each in balances(client)}
+    assert {each["asset"]: Decimal(each["quantity"]) for each in found["assets"]} == owned
+    assert (found["isOver"], found["priceSource"]) == (False, "")
+    assert {each["price"] for each in found["assets"]} == {None}
+    paper = client.ask("GET", "/v1/account/year-certificate", year=year, format="pdf")
+    text = PdfReader(io.BytesIO(paper.content)).pages[0].extract_text()
+    assert f"Certificate {year}" in text
+    assert "no certificate yet" in text

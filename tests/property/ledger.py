@@ -193,6 +193,11 @@ class EventLedger:
         self.available[e.from_account_id, e.asset_id] += e.fee_minor - e.amount_minor
         self.available[e.account_id, e.asset_id] += e.amount_minor
 
+    def block_leg_settled(self, e: Any) -> None:
+        self.fees[e.asset_id] += e.fee_minor
+        self.available[e.from_account_id, e.asset_id] -= e.amount_minor
+        self.available[e.account_id, e.asset_id] += e.amount_minor - e.fee_minor
+
     def fees_swept(self, e: Any) -> None:
         self.fees[e.asset_id] -= e.amount_minor
         self.equity[e.asset_id] += e.amount_minor
@@ -302,6 +307,7 @@ BOOKED: dict[str, Callable[[EventLedger, Any], None]] = {
     "FeeRefunded": EventLedger.fee_refunded,
     "MakerRebated": EventLedger.fee_refunded,
     "TradeBusted": EventLedger.trade_busted,
+    "BlockLegSettled": EventLedger.block_leg_settled,
     "OrderAccepted": EventLedger.accepted,
     "TradeExecuted": EventLedger.traded,
     "OrderCanceled": EventLedger.canceled,

@@ -185,7 +185,7 @@ class OrderListKind(IntEnum):
 
 
 class ParameterTable(IntEnum):
-    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days. client_id_horizon_ms: key 0, value = how long the number that a client gave an order or a withdrawal is remembered whatever became of it, at most one day, 0 = no longer than the order is open or the account's last, the withdrawal open."""
+    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days. client_id_horizon_ms: key 0, value = how long the number that a client gave an order or a withdrawal is remembered whatever became of it, at most one day, 0 = no longer than the order is open or the account's last, the withdrawal open. block_value_min_minor: key = market, value = smallest value of a block trade in minor units of its quote asset, 0 = none are made there. block_delay_ms: key = market, value = how long after a block trade the public tape may show it."""
 
     fee_discount_ppm = 1
     open_orders_max = 2
@@ -195,6 +195,8 @@ class ParameterTable(IntEnum):
     time_zone_offset_minutes = 6
     evidence_horizon_days = 7
     client_id_horizon_ms = 8
+    block_value_min_minor = 9
+    block_delay_ms = 10
 
 
 class OfficerState(IntEnum):
@@ -386,6 +388,7 @@ class CommandKind(IntEnum):
     place_oto = 107
     place_otoco = 108
     cancel_order_list = 109
+    execute_block_trade = 110
 
 
 class EventKind(IntEnum):
@@ -473,6 +476,8 @@ class EventKind(IntEnum):
     trailing_stop_placed = 111
     trailing_stop_started = 112
     order_held = 113
+    block_trade_executed = 115
+    block_leg_settled = 116
 
 
 class Privilege(NamedTuple):
@@ -4049,6 +4054,61 @@ class CancelOrderList(NamedTuple):
             account_id,
             list_id,
             client_order_id,
+        )
+
+
+_EXECUTE_BLOCK_TRADE = struct.Struct("<HBxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+
+
+class ExecuteBlockTrade(NamedTuple):
+    """Settle a trade that two clients agreed on off the book: at a price within the collar, whole, at once. It moves neither the last nor the reference price. side is that of account_id, who asked for the quote."""
+
+    side: int = 0
+    ts_ns: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    counterparty_account_id: int = 0
+    price_ticks: int = 0
+    quantity_lots: int = 0
+    consent_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _EXECUTE_BLOCK_TRADE.pack(
+            110,
+            self.side,
+            self.ts_ns,
+            self.market_id,
+            self.account_id,
+            self.counterparty_account_id,
+            self.price_ticks,
+            self.quantity_lots,
+            self.consent_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ExecuteBlockTrade":
+        """Read the record at `offset`."""
+        (
+            _,
+            side,
+            ts_ns,
+            market_id,
+            account_id,
+            counterparty_account_id,
+            price_ticks,
+            quantity_lots,
+            consent_hash,
+        ) = _EXECUTE_BLOCK_TRADE.unpack_from(buffer, offset)
+        return ExecuteBlockTrade(
+            side,
+            ts_ns,
+            market_id,
+            account_id,
+            counterparty_account_id,
+            price_ticks,
+            quantity_lots,
+            consent_hash,
         )
 
 
@@ -8247,6 +8307,112 @@ class OrderHeld(NamedTuple):
             held_minor_low | held_minor_high << 64,
         )
 
+
+_BLOCK_TRADE_EXECUTED = struct.Struct("<HBxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+
+
+class BlockTradeExecuted(NamedTuple):
+    """Two clients traded off the book; its two legs follow. The public tape shows it after the market's delay (block_delay_ms)."""
+
+    side: int = 0
+    seq: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    counterparty_account_id: int = 0
+    price_ticks: int = 0
+    quantity_lots: int = 0
+    consent_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _BLOCK_TRADE_EXECUTED.pack(
+            115,
+            self.side,
+            self.seq,
+            self.market_id,
+            self.account_id,
+            self.counterparty_account_id,
+            self.price_ticks,
+            self.quantity_lots,
+            self.consent_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "BlockTradeExecuted":
+        """Read the record at `offset`."""
+        (
+            _,
+            side,
+            seq,
+            market_id,
+            account_id,
+            counterparty_account_id,
+            price_ticks,
+            quantity_lots,
+            consent_hash,
+        ) = _BLOCK_TRADE_EXECUTED.unpack_from(buffer, offset)
+        return BlockTradeExecuted(
+            side,
+            seq,
+            market_id,
+            account_id,
+            counterparty_account_id,
+            price_ticks,
+            quantity_lots,
+            consent_hash,
+        )
+
+
+_BLOCK_LEG_SETTLED = struct.Struct("<HxxxxxxQIIIxxxxQQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class BlockLegSettled(NamedTuple):
+    """One leg of a block trade: from_account_id gave the amount, account_id received it less its fee."""
+
+    seq: int = 0
+    from_account_id: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    amount_minor: int = 0
+    fee_minor: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _BLOCK_LEG_SETTLED.pack(
+            116,
+            self.seq,
+            self.from_account_id,
+            self.account_id,
+            self.asset_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.fee_minor & M64,
+            self.fee_minor >> 64,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "BlockLegSettled":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            from_account_id,
+            account_id,
+            asset_id,
+            amount_minor_low,
+            amount_minor_high,
+            fee_minor_low,
+            fee_minor_high,
+        ) = _BLOCK_LEG_SETTLED.unpack_from(buffer, offset)
+        return BlockLegSettled(
+            seq,
+            from_account_id,
+            account_id,
+            asset_id,
+            amount_minor_low | amount_minor_high << 64,
+            fee_minor_low | fee_minor_high << 64,
+        )
+
 COMMANDS: dict[int, Any] = {
     1: RegisterAsset,
     2: AdmitAsset,
@@ -8321,6 +8487,7 @@ COMMANDS: dict[int, Any] = {
     107: PlaceOto,
     108: PlaceOtoco,
     109: CancelOrderList,
+    110: ExecuteBlockTrade,
 }
 
 EVENTS: dict[int, Any] = {
@@ -8406,6 +8573,8 @@ EVENTS: dict[int, Any] = {
     111: TrailingStopPlaced,
     112: TrailingStopStarted,
     113: OrderHeld,
+    115: BlockTradeExecuted,
+    116: BlockLegSettled,
 }
 
 # Kind of a command -> mask of its reserved bits in the record read as a little-endian integer.
@@ -8483,6 +8652,7 @@ RESERVED_MASKS: dict[int, int] = {
     107: 0xffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000,
     108: 0xffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ff0000000000,
     109: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    110: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffff000000,
 }
 
 # Kind of a command -> (offset, smallest, largest number) of each enum field, in layout order.
@@ -8494,7 +8664,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     5: (),
     6: (),
     7: ((2, 1, 5), (3, 0, 5),),
-    8: ((2, 1, 8),),
+    8: ((2, 1, 10),),
     9: (),
     10: (),
     20: ((2, 1, 3), (3, 1, 3),),
@@ -8560,6 +8730,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     107: ((2, 1, 7), (3, 1, 2), (4, 1, 4), (5, 1, 7),),
     108: ((2, 1, 7), (3, 1, 2), (4, 1, 4),),
     109: (),
+    110: ((2, 1, 2),),
 }
 
 ROLE_ADMINISTRATOR = 1
@@ -9383,6 +9554,16 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("list_id", "u64", None, 24),
         ("client_order_id", "u64", None, 32),
     ),
+    "ExecuteBlockTrade": (
+        ("side", "u8", "Side", 2),
+        ("ts_ns", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("counterparty_account_id", "u32", None, 24),
+        ("price_ticks", "u64", None, 32),
+        ("quantity_lots", "u64", None, 40),
+        ("consent_hash", "bytes32", None, 48),
+    ),
     "CommandRejected": (
         ("reject_code", "u16", "RejectCode", 2),
         ("command_kind", "u16", None, 4),
@@ -10095,5 +10276,23 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("account_id", "u32", None, 20),
         ("order_id", "u64", None, 24),
         ("held_minor", "u128", None, 32),
+    ),
+    "BlockTradeExecuted": (
+        ("side", "u8", "Side", 2),
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("counterparty_account_id", "u32", None, 24),
+        ("price_ticks", "u64", None, 32),
+        ("quantity_lots", "u64", None, 40),
+        ("consent_hash", "bytes32", None, 48),
+    ),
+    "BlockLegSettled": (
+        ("seq", "u64", None, 8),
+        ("from_account_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("asset_id", "u32", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("fee_minor", "u128", None, 48),
     ),
 }

@@ -154,6 +154,9 @@ class RejectCode(IntEnum):
     client_key_number_taken = 671
     client_key_unknown = 672
     client_key_expired = 673
+    block_not_allowed = 680
+    block_value_too_small = 681
+    block_parties_equal = 682
 
 
 class RejectInfo(NamedTuple):
@@ -1463,6 +1466,33 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "valid_until_ns",
         "A key that was valid until yesterday.",
         "State a later end, or 0 for none.",
+        "",
+    ),
+    680: RejectInfo(
+        "GATE",
+        "The market has no segment for block trades: its rulebook has set no smallest value for them.",
+        "1: a smallest value",
+        "0",
+        "A block trade in a market whose parameter block_value_min_minor was never set.",
+        "Trade on the book, or ask the operator whether the market will have the segment.",
+        "aifc_otc_guidance/2024",
+    ),
+    681: RejectInfo(
+        "GATE",
+        "A block trade is worth less than the market's smallest value for them; smaller ones belong on the book.",
+        "smallest value, quote asset minor units",
+        "value, quote asset minor units",
+        "A block of 10 USD where blocks begin at 100,000 USD.",
+        "Place an order on the book.",
+        "",
+    ),
+    682: RejectInfo(
+        "GATE",
+        "Both sides of the block trade belong to one beneficial owner.",
+        "0: no owner of both accounts",
+        "owner of both accounts",
+        "A block trade between two accounts of one client.",
+        "Trade with somebody else; assets pass between one's own accounts as withdrawals and deposits do.",
         "",
     ),
 }

@@ -149,6 +149,9 @@ class GatewaySection(Section):
     disclosures: FilePath | None = setting(
         None, reason="folder of papers that anybody may read under `/v1/disclosures`; none without it"
     )
+    tax_prices: FilePath | None = setting(
+        None, reason="official prices for tax, as imported; certificates of a year have none without it"
+    )
     log_requests: bool = setting(True, reason="one line for each request in `DIR.log/access.jsonl`; never a secret")
     fix: FixSection = FixSection()
 

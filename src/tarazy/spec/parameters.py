@@ -13,6 +13,7 @@ from tarazy.spec.settings import check_setting, keep_setting
 from tarazy.spec.state import TIER_COUNT, State
 
 OPEN_ORDERS_LIMIT = (1 << 32) - 1
+MARKETS_LIMIT = (1 << 32) - 1  # a row may be set before its market is there
 TIME_ZONE_MAX = 2 * 1440
 MS_NS = 1_000_000
 DURATION_LIMIT_MS = 1 << 40
@@ -34,6 +35,10 @@ def table_bounds(state: State, table: int) -> tuple[int, int, int]:
         return 0, 0, HORIZON_DAYS_LIMIT
     if table == ParameterTable.client_id_horizon_ms:
         return 0, 0, CLIENT_ID_HORIZON_LIMIT_MS
+    if table == ParameterTable.block_value_min_minor:
+        return 1, MARKETS_LIMIT, AMOUNT_MAX
+    if table == ParameterTable.block_delay_ms:
+        return 1, MARKETS_LIMIT, DURATION_LIMIT_MS
     return 1, len(state.assets), AMOUNT_MAX
 
 

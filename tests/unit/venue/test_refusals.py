@@ -27,6 +27,7 @@ from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
 from ...floor import ALICE, APPROVER, BOB, BTC, MARKET, MILLION, OFFICER, USD, WIDE_PPM, Floor, decode_events
 from . import (  # noqa: F401 - enter their situations
     authority_refusals,
+    block_refusals,
     custody_refusals,
     limit_refusals,
     market_refusals,

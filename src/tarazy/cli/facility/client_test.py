@@ -1,4 +1,4 @@
-"""`tarazy facility client test DIR --begin CLIENT`, `--answer ATTEMPT N ...`, `--exempt CLIENT`, `--confirm N`."""
+"""`tarazy facility client test DIR --begin CLIENT`, `--answer ATTEMPT N ...`, `--take CLIENT N` and what follows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from tarazy.cli.errors import CliError
 from tarazy.cli.facility.client_decide import tell
 from tarazy.cli.facility.client_desk import actor_of, add_actor, add_desk, open_register
 from tarazy.cli.output import Output
+from tarazy.facility.accounts.api_keys import api_keys_folder
+from tarazy.facility.accounts.front_desk import FrontDesk
 from tarazy.facility.accounts.knowledge_test import (
     AttemptRow,
     answer_attempt,
@@ -18,6 +20,10 @@ from tarazy.facility.accounts.knowledge_test import (
     propose_exemption,
 )
 from tarazy.facility.accounts.question_sets import LANGUAGES, set_with
+from tarazy.facility.accounts.register import Register
+from tarazy.facility.accounts.trail import Actor
+from tarazy.facility.accounts.web_test_taken import take_web_test
+from tarazy.journal.keys import keys_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     chosen = parser.add_mutually_exclusive_group(required=True)
     chosen.add_argument("--begin", type=positive, metavar="CLIENT", help="draw a paper for a client")
     chosen.add_argument("--answer", type=positive, nargs="+", metavar="N", help="an attempt, then its answers in order")
+    chosen.add_argument(
+        "--take",
+        type=positive,
+        nargs=2,
+        metavar=("CLIENT", "N"),
+        help="take a test that was answered at the pages",
+    )
     chosen.add_argument("--exempt", type=positive, metavar="CLIENT", help="propose that a pass lifts the monthly cap")
     chosen.add_argument("--bind", type=positive, metavar="CLIENT", help="propose that the cap binds again")
     chosen.add_argument("--confirm", type=positive, metavar="N", help="number of the decision to confirm")
@@ -47,12 +60,27 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             row = answer_attempt(register, actor, attempt, answers)
             output.say(f"attempt {attempt}: {row.permille} of 1,000, {'passed' if row.is_passed else 'not passed'}")
             output.result({"attempt": row.plain()})
+        elif arguments.take is not None:
+            take(arguments, output, register, actor)
         elif arguments.confirm is not None:
             tell(output, confirm_exemption(register, actor, arguments.confirm))
         else:
             client, lifts = arguments.exempt or arguments.bind, arguments.exempt is not None
             tell(output, propose_exemption(register, actor, client, is_exempt=lifts, reason=arguments.reason))
     return 0
+
+
+def take(arguments: argparse.Namespace, output: Output, register: Register, actor: Actor) -> None:
+    """Take a test of the pages into the register."""
+    client, number = arguments.take
+    desk = FrontDesk(api_keys_folder(keys_folder(arguments.directory)))
+    try:
+        row = take_web_test(register, desk, actor, client, number)
+    finally:
+        desk.close()
+    passed = "passed" if row.is_passed else "not passed"
+    output.say(f"attempt {row.attempt} of client {client}: {row.permille} of 1,000, {passed}")
+    output.result({"attempt": row.plain()})
 
 
 def show_paper(output: Output, row: AttemptRow, language: str) -> None:

@@ -21,6 +21,7 @@ from tarazy.console.disclosures.services import PublicServices
 from tarazy.console.trading.desk import TradingDesk
 from tarazy.console.trading.router import PREFIX, trading_pages
 from tarazy.facility.accounts.api_keys import ApiKeyStore, api_keys_folder
+from tarazy.facility.accounts.errors import AccountsError
 from tarazy.facility.accounts.front_desk import FrontDesk
 from tarazy.facility.accounts.logins.configuration import LoginSection
 from tarazy.facility.accounts.logins.logins import Logins
@@ -42,6 +43,7 @@ from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.officers.draft_folder import DraftFolder
 from tarazy.facility.officers.errors import DraftError
 from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.facility.statements.tax_prices import TaxPrices
 from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import keys_folder
 from tarazy.platform.jobs.parts import RunningPart
@@ -160,6 +162,7 @@ def open_app(
         limits=limits_of_clients,
         waiting_max=waiting_max,
         disclosures=section.disclosures,
+        tax_prices=read_tax_prices(section.tax_prices),
         admission=view_beside(directory, load_identity(directory).facility_id),
     )
     gateway.heard = feeds.heard
@@ -188,6 +191,17 @@ def open_desk(
     stack.callback(front.close)
     logins, name = Logins(users, section), load_identity(directory).name
     return TradingDesk(name, gateway, feeds, logins, Passkeys(logins, name), keys, front)
+
+
+def read_tax_prices(path: Path | None) -> TaxPrices | None:
+    """Return the imported prices for tax, None where none are configured.
+
+    Raises: CliError for a file that is none.
+    """
+    try:
+        return TaxPrices(path) if path is not None else None
+    except AccountsError as error:
+        raise CliError(str(error)) from error
 
 
 def followed_drafts(gateway: Gateway, folder: Path) -> FollowedDrafts:

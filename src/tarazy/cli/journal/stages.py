@@ -223,6 +223,7 @@ def post_lines(words: Words, events: list[Any]) -> list[str]:
 
 
 POSTINGS = {
+    "BlockLegSettled": "pass from one party of the block trade to the other",
     "AssetMigrated": "take the place of as much of another asset",
     "ClientCompensated": "of the house's own become the client's",
     "CustodyMoved": "move between two locations of one estate",

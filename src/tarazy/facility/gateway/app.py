@@ -29,6 +29,7 @@ from tarazy.facility.gateway.routes import (
     replacements,
     sub_accounts,
 )
+from tarazy.facility.gateway.services_not_here import service_not_here
 from tarazy.facility.sequencer.errors import SequencerError
 from tarazy.oversight.requests.errors import TOO_MANY_PARAMETERS, TOO_MANY_REQUESTS, UNKNOWN_OUTCOME, DialectError
 from tarazy.platform.access.buckets import RateLimit
@@ -201,7 +202,12 @@ async def send_plain(send: Send, status: int, plain: Any, headers: list[Header])
 
 def no_such_endpoint(path: str) -> dict[str, Any]:
     """Return the error of a path, or of a method, that nobody answers."""
-    return {"code": UNKNOWN, "msg": "No such endpoint.", "path": path[:PATH_SHOWN]}
+    plain = {"code": UNKNOWN, "msg": "No such endpoint.", "path": path[:PATH_SHOWN]}
+    service = service_not_here(path)
+    if service is not None:
+        message = f"This facility has no {service.name}."
+        plain |= {"msg": message, "citation": service.citation, "advice": service.advice}
+    return plain
 
 
 async def nobody_there(request: Request, error: Exception) -> Response:

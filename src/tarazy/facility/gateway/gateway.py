@@ -12,6 +12,7 @@ from tarazy.facility.accounts.api_keys import ApiKeyStore
 from tarazy.facility.accounts.destinations import Destinations
 from tarazy.facility.admission.gate import KnownAsset
 from tarazy.facility.admission.view import AdmissionView
+from tarazy.facility.block_desk.quotes import QuoteBook
 from tarazy.facility.feeds.views import MarketViews
 from tarazy.facility.gateway.account_reads import AccountReads
 from tarazy.facility.gateway.authentication import Authenticator
@@ -20,6 +21,7 @@ from tarazy.facility.gateway.dialect.symbols import Symbols
 from tarazy.facility.gateway.first_order import require_confirmed
 from tarazy.facility.gateway.instructions import Instructions
 from tarazy.facility.gateway.limits import LIMITS, LimitSet, RateLimits
+from tarazy.facility.gateway.native.block_reads import BlockReads
 from tarazy.facility.gateway.native.history_reads import HistoryReads
 from tarazy.facility.gateway.native.record_reads import RecordReads
 from tarazy.facility.gateway.order_entry import WAITING_MAX, OrderEntry
@@ -30,6 +32,7 @@ from tarazy.facility.projections.venue import ASSET_CODE, ASSET_KIND
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.facility.statements.paper import Paper
 from tarazy.facility.statements.pdf import pdf_bytes
+from tarazy.facility.statements.tax_prices import TaxPrices
 from tarazy.journal.identity import load_identity
 from tarazy.oversight.requests.request_files import RequestFiles
 
@@ -51,6 +54,7 @@ class Gateway:
         limits: LimitSet = LIMITS,
         waiting_max: int = WAITING_MAX,
         disclosures: Path | None = None,
+        tax_prices: TaxPrices | None = None,
         admission: AdmissionView | None = None,
     ) -> None:
         self.sequencer = sequencer
@@ -67,11 +71,14 @@ class Gateway:
         self.reads = AccountReads(models, self.symbols)
         self.tape = TapeReads(models)
         self.history = HistoryReads(models)
+        self.blocks = BlockReads(models)
         self.record = RecordReads(models.directory, self.identity)
         self.disclosures = disclosures
+        self.tax_prices = tax_prices
         self.admission = admission
         self.instructions = Instructions(sequencer, self.identity, self.check_admission)
         self.destinations = Destinations(keys.folder)
+        self.quotes = QuoteBook(keys.folder)
         self._printing = asyncio.Semaphore(1)
         self.heard: Callable[[int], int] = lambda account_id: 0
         self._told: dict[int, int] = {}
@@ -88,6 +95,7 @@ class Gateway:
         self.record.close()
         self.requests.close()
         self.destinations.close()
+        self.quotes.close()
         if self.admission is not None:
             self.admission.close()
 

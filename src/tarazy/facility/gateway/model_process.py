@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tarazy.facility.projections.balances import Balances
 from tarazy.facility.projections.base import Projection
+from tarazy.facility.projections.blocks import Blocks
 from tarazy.facility.projections.candles import Candles
 from tarazy.facility.projections.order_terms import OrderTerms
 from tarazy.facility.projections.orders import Orders
@@ -45,6 +46,7 @@ STORED: tuple[type[Projection], ...] = (
     Balances,
     Candles,
     Tape,
+    Blocks,
 )
 
 

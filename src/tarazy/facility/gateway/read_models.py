@@ -23,6 +23,7 @@ from tarazy.facility.database.errors import DatabaseError
 from tarazy.facility.database.opener import Database
 from tarazy.facility.gateway.reaching import Reaching
 from tarazy.facility.projections.balances import Balances
+from tarazy.facility.projections.blocks import Blocks
 from tarazy.facility.projections.candles import Candles
 from tarazy.facility.projections.order_terms import OrderTerms
 from tarazy.facility.projections.orders import Orders
@@ -55,7 +56,7 @@ class ReadModels:
         self.directory = Path(directory)
         self.venue, self.orders, self.terms = venue, Orders(), OrderTerms()
         self.trades, self.balances, self.candles, self.tape = Trades(), Balances(), Candles(), Tape()
-        self.transfers, self.withdrawals = Transfers(), Withdrawals()
+        self.transfers, self.withdrawals, self.blocks = Transfers(), Withdrawals(), Blocks()
         self.failure: BaseException | None = None
         self.reading = Database(target)
         self._asked = json.dumps({"directory": str(self.directory), "target": str(target)}) + "\n"

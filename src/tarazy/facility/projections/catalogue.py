@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tarazy.facility.projections.balances import Balances
 from tarazy.facility.projections.base import Projection
+from tarazy.facility.projections.blocks import Blocks
 from tarazy.facility.projections.book import Book
 from tarazy.facility.projections.candles import Candles
 from tarazy.facility.projections.open_orders import OpenOrders
@@ -26,6 +27,7 @@ PROJECTIONS: dict[str, type[Projection]] = {
         Transfers,
         Withdrawals,
         Tape,
+        Blocks,
         Book,
         Candles,
         VenueTerms,

@@ -159,6 +159,12 @@ EFFECTS: dict[EventKind, tuple[Leg, ...]] = {
         Leg(AVAILABLE, -1, account="from_account_id"),
         Leg(AVAILABLE, +1),
     ),
+    K.block_leg_settled: (
+        Leg(AVAILABLE, -1, account="from_account_id"),
+        Leg(AVAILABLE, +1),
+        Leg(AVAILABLE, -1, "fee_minor"),
+        Leg(FEES, +1, "fee_minor"),
+    ),
     K.ownership_transferred: (Leg(AVAILABLE, -1, account="from_account_id"), Leg(AVAILABLE, +1)),
     K.asset_migrated: (
         Leg(AVAILABLE, -1),
@@ -189,6 +195,7 @@ NO_EFFECT = frozenset(
     order_triggered order_elected order_replenished auction_uncrossed auction_extended trading_rules_set
     fees_set fees_scheduled tick_band_set tick_band_scheduled increments_changed
     delisting_scheduled delisting_stepped delisting_canceled
+    block_trade_executed
     order_joined cancel_timer_set cancel_timer_elapsed
     order_list_placed trailing_stop_placed trailing_stop_started
     """.split()

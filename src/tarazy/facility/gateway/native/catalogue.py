@@ -7,6 +7,7 @@ from typing import Any
 from tarazy.facility.gateway.endpoint import GatewayRequest, Security
 from tarazy.facility.gateway.native import (
     batch,
+    block_operations,
     confirmation,
     history,
     instructions,
@@ -16,11 +17,25 @@ from tarazy.facility.gateway.native import (
     statement,
     venue,
     withdrawals,
+    year_certificate,
 )
 from tarazy.facility.gateway.native.openapi import document
 from tarazy.facility.gateway.native.operation import Operation, endpoints
 
-SECTIONS = (history, statement, confirmation, withdrawals, orders, batch, market, venue, record, instructions)
+SECTIONS = (
+    history,
+    statement,
+    year_certificate,
+    confirmation,
+    withdrawals,
+    orders,
+    batch,
+    block_operations,
+    market,
+    venue,
+    record,
+    instructions,
+)
 
 
 async def openapi(asked: GatewayRequest) -> Any:

@@ -1,0 +1,1 @@
+"""Trades off the book: requests for a quote, quotes, and the consent of two clients."""
