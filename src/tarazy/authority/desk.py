@@ -42,6 +42,7 @@ class AuthorityDesk:
     def __init__(self, record: ActRecord, clock: Callable[[], float] = time.time) -> None:
         """Replay the record. Raises: ActRecordError where a line could not have been written."""
         self.record, self.state = record, AuthorityState()
+        self.state_head = record.start  # hash of the last act that has taken effect
         self._clock, self._lock = clock, threading.Lock()
         try:
             for line in record.lines:
@@ -91,6 +92,7 @@ class AuthorityDesk:
             self._check(unsigned, public_key)
             line = self.record.append(unsigned, public_key, signature)
             self._apply(unsigned)
+            self.state_head = line.hash
             return line
 
     def act(self, officer_id: int, signer: Signer, act: str, subject: str, body: dict[str, Any]) -> ActLine:
@@ -109,6 +111,7 @@ class AuthorityDesk:
             where = f"{self.record.path}, act {line.unsigned.number}"
             raise ActRecordError(where, expected="an act that the rules allow", found=str(error)) from error
         self._apply(line.unsigned)
+        self.state_head = line.hash
 
     def _next(self, officer_id: int, act: str, subject: str, body: dict[str, Any]) -> UnsignedAct:
         return UnsignedAct(len(self.record.lines) + 1, self.now(), officer_id, act, subject, body, self.record.head)

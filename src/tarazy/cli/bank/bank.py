@@ -24,6 +24,7 @@ ACTS = {
     "payouts": ("bank.payouts", "list payouts, and those that are not booked in time"),
     "send": ("bank.send", "write approved payouts as pain.001 and hand them to the bank's folder"),
     "poll": ("bank.poll", "take statements and reports of payments from the bank's folder"),
+    "pages": ("bank.pages", "receipts, payouts and statements in the browser, on this machine alone"),
     "pack": ("bank.pack", "write what a bank may ask of a provider about client money"),
 }
 

@@ -1,20 +1,20 @@
-"""`tarazy bank poll DIR --folder FOLDER`: take what the bank has left: statements, reports of payments."""
+"""`tarazy bank poll DIR --folder FOLDER` or `--channel FILE`: take what the bank has left: statements, reports."""
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
+from tarazy.cli.bank.channels import add_channel, open_channel
 from tarazy.cli.bank.desk import add_book, open_book
 from tarazy.cli.output import Output
-from tarazy.facility.banking.banks.file_drop import SETTLE_S, FileDrop
+from tarazy.facility.banking.banks.file_drop import SETTLE_S
 from tarazy.facility.banking.sending import poll
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the act's arguments."""
     add_book(parser)
-    parser.add_argument("--folder", type=Path, required=True, metavar="FOLDER", help="the bank's folders")
+    add_channel(parser)
     parser.add_argument(
         "--settle", type=float, default=SETTLE_S, metavar="S", help="seconds without a change until a file counts (5)"
     )
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Look once."""
     with open_book(arguments) as book:
-        found = poll(book, FileDrop(arguments.folder, arguments.settle))
+        found = poll(book, open_channel(arguments, book, arguments.settle))
     new = sum(each.new for each in found.imported)
     output.say(f"{new} statements, {found.statuses} statuses, {found.booked} payouts booked")
     for line in found.odd:

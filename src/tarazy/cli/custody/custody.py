@@ -16,6 +16,8 @@ ACTS = {
     "screen": ("custody.screen", "put a list of addresses in the place of the one of the same source"),
     "provider": ("custody.provider", "note what looking at another provider found"),
     "travel": ("custody.travel", "travel data of transfers: take in, write out, note answers, list"),
+    "travel-send": ("custody.travel_send", "send travel data to other providers, signed, and take their answers"),
+    "travel-serve": ("custody.travel_serve", "take travel data of other providers over HTTPS, and answer them"),
     "destination": ("custody.destination", "name a client's destination, or take in its proof of ownership"),
     "withdraw": ("custody.withdraw", "take a client's request in"),
     "return": ("custody.send_back", "send back what nobody claimed, after two officers journaled it"),

@@ -19,6 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--country", required=True, metavar="XX", help="two letters")
     parser.add_argument("--status", choices=PROVIDER_STATES, required=True, help="approved or refused")
     parser.add_argument("--document", type=Path, required=True, metavar="FILE", help="what was found")
+    parser.add_argument("--url", default="", metavar="URL", help="where its messages go, with --public-key")
+    parser.add_argument("--public-key", default="", metavar="HEX", help="the Ed25519 key under which it signs")
     add_actor(parser)
 
 
@@ -27,7 +29,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     actor, document = actor_of(arguments), file_digest(arguments.document).hex()
     terms = (arguments.id, arguments.name, arguments.country, arguments.status, document)
     with open_store(arguments) as store:
-        row = review_provider(store, actor, *terms)
+        row = review_provider(store, actor, *terms, (arguments.url.rstrip("/"), arguments.public_key.lower()))
     output.say(f"provider {row.provider}: {row.status} until {row.review_by}")
     output.result({"provider": row._asdict()})
     return 0

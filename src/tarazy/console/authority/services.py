@@ -59,8 +59,8 @@ class AuthorityServices:
 
     @property
     def now_state(self) -> tuple[str, str]:
-        """Return what every page is folded from: the record's head and the day."""
-        return self.desk.record.head, self.today
+        """Return what every page is folded from: the head of the acts that have taken effect, and the day."""
+        return self.desk.state_head, self.today
 
     def warm(self) -> None:
         """Fold what pages show before anybody asks."""

@@ -88,4 +88,14 @@ ALTER TABLE payments ADD COLUMN mined_height INTEGER NOT NULL DEFAULT -1;
 ALTER TABLE payments ADD COLUMN mined_fee_minor TEXT NOT NULL DEFAULT '';
 ALTER TABLE payments ADD COLUMN has_failed INTEGER NOT NULL DEFAULT 0;
 """,
+    """
+ALTER TABLE providers ADD COLUMN base TEXT NOT NULL DEFAULT '';
+ALTER TABLE providers ADD COLUMN public_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE travel ADD COLUMN confirmed TEXT NOT NULL DEFAULT '';
+CREATE TABLE travel_in (
+    provider TEXT NOT NULL, identifier TEXT NOT NULL, sha256 TEXT NOT NULL, chain TEXT NOT NULL,
+    contract TEXT NOT NULL, address TEXT NOT NULL, amount_minor TEXT NOT NULL, body TEXT NOT NULL,
+    data_set TEXT NOT NULL, rejected TEXT NOT NULL, transaction_id TEXT NOT NULL, evidence TEXT NOT NULL,
+    at TEXT NOT NULL, PRIMARY KEY (provider, identifier)) STRICT;
+""",
 )

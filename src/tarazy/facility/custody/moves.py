@@ -12,7 +12,8 @@ from tarazy.chains.adapter import NATIVE, ChainAdapter
 from tarazy.chains.evm.chain import EvmChain
 from tarazy.domain.arithmetic import div_ceil
 from tarazy.facility.custody.inventory import WalletRow, assets_on, wallets
-from tarazy.facility.custody.payment_makers import FeePolicy, WalletShortError
+from tarazy.facility.custody.payment_makers import EvmMaker, FeePolicy, WalletShortError
+from tarazy.facility.custody.payment_notes import keep_payment
 from tarazy.facility.custody.record_view import RecordView
 from tarazy.facility.custody.store import CustodyStore
 from tarazy.facility.custody.sweeps import GAS_TOKEN, Gatherer, SweepDesk, plan_sweep
@@ -56,6 +57,7 @@ class MovePolicy:
             wanted = self._wants_to_move(view)
             short = ("the network float is short: lend coins for fees (LendFloat) before anything moves",)
             return MovesBegun(needs=(*needs, *(short if wanted else ())))
+        self._fill_gap()
         swept = sum(self._sweep(view, asset.asset_id) for asset in assets_on(self.store, self.wallet.chain))
         gathered = self.gatherer.step(self._least(view)) if self.gatherer is not None else 0
         return MovesBegun(swept, gathered, tuple(needs))
@@ -110,6 +112,16 @@ class MovePolicy:
 
     def _wants_to_move(self, view: RecordView) -> bool:
         return any(self.free_to_sweep(view, asset.asset_id) for asset in assets_on(self.store, self.wallet.chain))
+
+    def _fill_gap(self) -> None:
+        """Draft a transaction that moves nothing where a number before those that wait is missing."""
+        maker = self.sweeps.maker
+        draft = maker.fill_gap() if isinstance(maker, EvmMaker) else None
+        native = [asset.asset_id for asset in assets_on(self.store, self.wallet.chain) if asset.contract == NATIVE]
+        if draft is not None and native:
+            with self.store.changing():
+                terms = (self.wallet.chain, self.wallet.wallet, draft, native[0], 0)
+                keep_payment(self.store, "gap", 0, *terms)
 
     # ------------------------------------------------------------ what moves cost
 

@@ -160,10 +160,34 @@ class EvmMaker:
         return self.store.all(query, self.wallet)
 
     def _nonce(self, sender: str) -> int:
-        """Return the number of the next transaction, behind all that are under way."""
-        query = "SELECT max(nonce) FROM payments WHERE wallet = ? AND state <> 'dropped'"
-        last = self.store.one("payment", query, self.wallet)[0]
-        return max(self.adapter.nonce(sender), -1 if last is None else int(last) + 1)
+        """Return the lowest number that no transaction under way has.
+
+        A draft that was given up leaves a gap, behind which nothing would ever be mined: it is filled first.
+        """
+        return lowest_free(self.adapter.nonce(sender), self.taken())
+
+    def taken(self) -> set[int]:
+        """Return the numbers of the wallet's transactions that may still be mined, or were."""
+        query = "SELECT nonce FROM payments WHERE wallet = ? AND state <> 'dropped'"
+        return {int(row[0]) for row in self.store.all(query, self.wallet)}
+
+    def fill_gap(self) -> bytes | None:
+        """Return a draft that moves nothing and takes a number before those that wait, None where none is missing."""
+        sender = main_address(self.store, self.wallet).address
+        taken = self.taken()
+        free = lowest_free(self.adapter.nonce(sender), taken)
+        if not any(number > free for number in taken):
+            return None
+        fee = min(2 * self.adapter.base_fee_wei() + self.fees.tip_wei, self.fees.fee_wei_max)
+        terms = (min(self.fees.tip_wei, fee), fee, GAS_NATIVE, sender, 0, b"")
+        return FeeMarketTransaction(self.adapter.chain_id, free, *terms).unsigned()
+
+
+def lowest_free(first: int, taken: set[int]) -> int:
+    """Return the lowest number from `first` on that is not taken."""
+    while first in taken:
+        first += 1
+    return first
 
 
 MakerOf = Callable[[str], PaymentMaker]

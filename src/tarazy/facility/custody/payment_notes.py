@@ -34,7 +34,10 @@ def keep_payment(
     asset_id: int,
     amount_minor: int,
 ) -> str:
-    """Keep a draft with what it spends, and return the digest that names it; inside a transaction."""
+    """Keep a draft with what it spends, and return the digest that names it; inside a transaction.
+
+    The same bytes may have been drafted before and given up unsigned: then they are this payment's now.
+    """
     content = read_content(chain, draft)
     digest = content.digest.hex()
     values = (digest, purpose, request, chain, wallet, draft, b"", transaction_name(chain, draft), content.nonce)
@@ -48,7 +51,11 @@ def keep_payment(
         store.moment,
     )
     marks = ", ".join("?" * (len(values) + len(rest)))
-    store.do(f"INSERT OR IGNORE INTO payments ({DRAFTED}) VALUES ({marks})", *values, *rest)
+    again = (
+        "ON CONFLICT (digest) DO UPDATE SET purpose = excluded.purpose, request = excluded.request,"
+        " state = excluded.state, at = excluded.at WHERE payments.state = 'dropped' AND payments.signed = x''"
+    )
+    store.do(f"INSERT INTO payments ({DRAFTED}) VALUES ({marks}) {again}", *values, *rest)
     return digest
 
 

@@ -31,6 +31,7 @@ from tarazy.facility.custody.record import CustodyRecord
 from tarazy.facility.custody.signer import JournalSigner, SignerWallet
 from tarazy.facility.custody.store import CustodyStore
 from tarazy.facility.custody.sweeps import SweepDesk
+from tarazy.facility.custody.travel_exchange import link_arrivals
 from tarazy.facility.custody.wallet_keys import WalletKeys
 from tarazy.facility.custody.watcher import ChainWatcher
 from tarazy.facility.custody.withdrawal_requests import adopt_requests
@@ -131,6 +132,7 @@ class CustodyService:
         return report._replace(height=height, blocks=blocks)
 
     def _journal(self, report: RoundReport) -> RoundReport:
+        link_arrivals(self.store)
         found = self.deposits.step()
         return report._replace(credited=found.credited, waiting=found.waiting, undone=found.undone)
 

@@ -11,6 +11,7 @@ What was signed is kept on disk before it is given out: asked again, the signer 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -36,7 +37,14 @@ CREATE TABLE signed (
     nonce INTEGER NOT NULL, spends TEXT NOT NULL, spent_minor TEXT NOT NULL, signed BLOB NOT NULL) STRICT;
 CREATE INDEX signed_of ON signed (withdrawal_id);
 """,
+    """
+ALTER TABLE signed ADD COLUMN fee_minor TEXT NOT NULL DEFAULT '0';
+ALTER TABLE signed ADD COLUMN day INTEGER NOT NULL DEFAULT 0;
+""",
 )
+DAY_S = 86_400
+# Moves need no client's request: a desk in wrong hands could burn coins as fees of one after another.
+MOVE_FEES_A_DAY = 5
 MOVE = 0
 
 
@@ -206,13 +214,26 @@ class JournalSigner:
             is_bitcoin = bitcoin_network(self.wallet.chain) is not None
             account = "" if is_bitcoin else list(self._own)[place]
             self._check_apart(where, withdrawal_id, content, account)
+            day = int(time.time()) // DAY_S
+            if withdrawal_id == MOVE:
+                self._check_day(where, content, day)
             signed = self._sign_bitcoin(where, draft) if is_bitcoin else self._sign_evm(draft, place)
             values = (digest, withdrawal_id, self.wallet.chain, account, content.nonce)
+            spends = json.dumps([list(each) for each in content.spends])
             self._log.execute(
-                "INSERT INTO signed VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (*values, json.dumps([list(each) for each in content.spends]), spent, signed),
+                "INSERT INTO signed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*values, spends, spent, signed, str(content.fee_minor), day),
             )
         return signed
+
+    def _check_day(self, where: str, content: DraftContent, day: int) -> None:
+        """Refuse a move with which the fees of the day's moves would be more than some fees at their limit."""
+        rows = self._log.execute("SELECT fee_minor FROM signed WHERE withdrawal_id = ? AND day = ?", (MOVE, day))
+        used = sum(int(row[0]) for row in rows) + content.fee_minor
+        most = MOVE_FEES_A_DAY * self.wallet.fee_max_minor
+        if used > most:
+            expected = f"fees of moves of at most {most} a day"
+            raise SignerRefusedError(where, expected=expected, found=str(used))
 
     def _sign_evm(self, draft: bytes, place: int) -> bytes:
         found = read_unsigned(draft)

@@ -8,10 +8,12 @@ one waits. How messages travel is an adapter's: here they are files in a folder,
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from tarazy.facility.accounts.trail import Actor, canonical
 from tarazy.facility.custody.errors import CustodyInputError, CustodyRefusedError
@@ -23,10 +25,15 @@ from tarazy.platform.storage.files import write_whole
 OUT, IN = "out", "in"
 STATES = ("made", "sent", "accepted", "refused")
 PROVIDER_STATES = ("approved", "refused")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 class ProviderRow(NamedTuple):
-    """Another provider of digital asset services, as it was looked at last."""
+    """Another provider of digital asset services, as it was looked at last.
+
+    `base` is where its messages go, `public_key` the Ed25519 key (hexadecimal) under which it signs; both or neither.
+    """
 
     provider: str
     name: str
@@ -34,6 +41,8 @@ class ProviderRow(NamedTuple):
     status: str
     review_by: str
     document: str
+    base: str = ""
+    public_key: str = ""
 
 
 class TravelMessage(NamedTuple):
@@ -50,19 +59,53 @@ class TravelMessage(NamedTuple):
 
 
 def review_provider(
-    store: CustodyStore, actor: Actor, provider: str, name: str, country: str, status: str, document: str
+    store: CustodyStore,
+    actor: Actor,
+    provider: str,
+    name: str,
+    country: str,
+    status: str,
+    document: str,
+    way: tuple[str, str] = ("", ""),
 ) -> ProviderRow:
-    """Note what looking at a provider found, and until when that holds."""
+    """Note what looking at a provider found, and until when that holds; `way` is its address and key for messages.
+
+    Raises: CustodyInputError.
+    """
+    check_way(*way)
     if status not in PROVIDER_STATES or len(country) != 2 or not country.isalpha():
         expected = f"a status of {', '.join(PROVIDER_STATES)} and a country of two letters"
         raise CustodyInputError("provider", expected=expected, found=f"{status[:20]!r} and {country[:8]!r}")
     days = store.parameters.number("provider.review_days_max", store.today)
     review_by = (store.today + timedelta(days=days)).isoformat()
-    row = ProviderRow(text("provider", provider), text("name", name), country.upper(), status, review_by, document)
+    row = ProviderRow(
+        text("provider", provider), text("name", name), country.upper(), status, review_by, document, *way
+    )
     with store.acting(actor, JUDGE):
         act = store.write(actor, "provider", 0, row._asdict())
-        store.do("INSERT OR REPLACE INTO providers VALUES (?, ?, ?, ?, ?, ?, ?)", *row, act)
+        columns = f"{', '.join(ProviderRow._fields)}, act"
+        store.do(f"INSERT OR REPLACE INTO providers ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *row, act)
     return row
+
+
+def check_way(base: str, public_key: str) -> None:
+    """Refuse an address without TLS (but for this machine), a key that is none, or one of the two alone.
+
+    Raises: CustodyInputError.
+    """
+    address = urlsplit(base)
+    is_safe = address.scheme == "https" or (address.scheme == "http" and address.hostname in LOOPBACK)
+    if bool(base) != bool(public_key) or (base and (not is_safe or not address.hostname or address.query)):
+        expected = "an address https://... together with a public key"
+        raise CustodyInputError("provider", expected=expected, found=f"{base[:80]!r} and {public_key[:80]!r}")
+    if public_key and not PUBLIC_KEY.fullmatch(public_key):
+        raise CustodyInputError("public key", expected="64 hexadecimal digits", found=repr(public_key[:80]))
+
+
+def find_provider(store: CustodyStore, provider: str) -> ProviderRow:
+    """Return a provider of the register. Raises: UnknownInCustodyError."""
+    query = f"SELECT {', '.join(ProviderRow._fields)} FROM providers WHERE provider = ?"
+    return ProviderRow(*store.one("provider", query, provider))
 
 
 def provider_obstacle(store: CustodyStore, provider: str) -> str:
@@ -86,7 +129,8 @@ def keep_message(
     with store.changing():
         values = (direction, reference, provider, set_name, body, digest, state, store.moment)
         marks = ", ".join("?" * len(values))
-        store.do(f"INSERT OR IGNORE INTO travel VALUES (NULL, {marks})", *values)
+        columns = "direction, reference, provider, data_set, body, sha256, state, at"
+        store.do(f"INSERT OR IGNORE INTO travel ({columns}) VALUES ({marks})", *values)
     found = [each for each in messages(store, direction, reference) if each.sha256 == digest]
     return found[0]
 

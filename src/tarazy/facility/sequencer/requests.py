@@ -73,7 +73,7 @@ def _check_form(reference: RequestReference) -> None:
     except UnicodeEncodeError as error:
         raise ReferenceRefusedError("a text in UTF-8", repr(reference.text)) from error
     if size > TEXT_BYTES_MAX:
-        raise ReferenceRefusedError(f"a text of at most {TEXT_BYTES_MAX} bytes", f"{size} bytes")
+        raise ReferenceRefusedError(f"a text of 1 to {TEXT_BYTES_MAX} bytes", f"{size} bytes")
 
 
 def _check_number(commands: bytes, reference: RequestReference) -> None:
