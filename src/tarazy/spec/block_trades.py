@@ -36,7 +36,8 @@ CONTINUOUS = int(MarketState.continuous)
 def execute_block_trade(state: State, command: ExecuteBlockTrade) -> None:
     """Settle a block trade."""
     # GATE
-    asker, quoter = find_parties(state, command)
+    check_parties(state, command)
+    asker, quoter = (state.accounts[number - 1] for number in (command.account_id, command.counterparty_account_id))
     market = find_market(state, command.market_id)
     check_market(state, market)
     check_terms(state, market, command)
@@ -44,13 +45,14 @@ def execute_block_trade(state: State, command: ExecuteBlockTrade) -> None:
     cost = market.cost_minor(command.price_ticks, command.quantity_lots)
     quantity = command.quantity_lots * market.lot_size_minor
     buyer, seller = (asker, quoter) if command.side == BUY else (quoter, asker)
-    for account, side, asset_id, minor in sides(market, buyer, seller, cost, quantity):
+    sides = ((buyer, BUY, market.quote_asset_id, cost), (seller, SELL, market.base_asset_id, quantity))
+    for account, side, asset_id, minor in sides:
         if account.limited:
             check_order(state, account, market, command.price_ticks, command.quantity_lots, 0)
         if is_limited_purchase(state, market, account, side):
             check_purchase(state, account, asset_id, minor)
     # HOLD
-    for account, _, asset_id, minor in sides(market, buyer, seller, cost, quantity):
+    for account, _, asset_id, minor in sides:
         available = state.ledger.balance(account.account_id, asset_id).available.minor
         if available < minor:
             raise Refusal(RejectCode.insufficient_balance, minor, available)
@@ -58,7 +60,7 @@ def execute_block_trade(state: State, command: ExecuteBlockTrade) -> None:
     keep_evidence(state, command.consent_hash)
     state.invariants.counts["ADMIT"] += 1
     state.invariants.counts["OWN"] += 1
-    for account, side, asset_id, minor in sides(market, buyer, seller, cost, quantity):
+    for account, side, asset_id, minor in sides:
         if is_limited_purchase(state, market, account, side):
             count(state, account, PURCHASES, ask(state, asset_id, minor))
     rates = {
@@ -85,15 +87,13 @@ def execute_block_trade(state: State, command: ExecuteBlockTrade) -> None:
     settle_leg(state, market.base_asset_id, seller, buyer, quantity, charge_minor(quantity, buyer_rate))
 
 
-def find_parties(state: State, command: ExecuteBlockTrade) -> tuple[Account, Account]:
-    """Return who asked and who quoted; refuse those who may not trade, and one owner on both sides."""
-    asker = find_account(state, command.account_id)
-    check_trader(state, asker, 0)
-    quoter = find_account(state, command.counterparty_account_id)
-    check_trader(state, quoter, 0)
+def check_parties(state: State, command: ExecuteBlockTrade) -> None:
+    """Refuse parties who may not trade, and one owner on both sides."""
+    for account_id in (command.account_id, command.counterparty_account_id):
+        check_trader(state, find_account(state, account_id), 0)
+    asker, quoter = (state.accounts[number - 1] for number in (command.account_id, command.counterparty_account_id))
     if asker.owner_id == quoter.owner_id:
         raise Refusal(RejectCode.block_parties_equal, 0, quoter.owner_id)
-    return asker, quoter
 
 
 def check_terms(state: State, market: Market, command: ExecuteBlockTrade) -> None:
@@ -121,13 +121,6 @@ def check_terms(state: State, market: Market, command: ExecuteBlockTrade) -> Non
     check_notional(market, value)
     if value < smallest:
         raise Refusal(RejectCode.block_value_too_small, smallest, value)
-
-
-def sides(
-    market: Market, buyer: Account, seller: Account, cost: int, quantity: int
-) -> tuple[tuple[Account, int, int, int], tuple[Account, int, int, int]]:
-    """Return of each party: account, side, asset that it pays with, how much of it."""
-    return (buyer, BUY, market.quote_asset_id, cost), (seller, SELL, market.base_asset_id, quantity)
 
 
 def settle_leg(state: State, asset_id: int, giver: Account, receiver: Account, amount_minor: int, fee: int) -> None:

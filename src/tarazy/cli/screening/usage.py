@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import re
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +14,6 @@ from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.platform.access.keys import KEYED
 from tarazy.platform.access.usage import FILE, Usage, usage_in
-from tarazy.platform.storage.sql import open_to_read
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,11 +33,12 @@ def day(text: str) -> str:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show the table."""
-    path = (arguments.data or configuration(arguments).screening.data) / FILE
-    if not path.is_file():
-        raise CliError(f"expected the use of a service, found no {path}; give --data, or start the service once")
-    with contextlib.closing(open_to_read(path)) as connection:
-        found = usage_in(connection, arguments.since or "", f"{KEYED}{arguments.key}" if arguments.key else "")
+    folder = arguments.data or configuration(arguments).screening.data
+    if not (folder / FILE).is_file():
+        raise CliError(
+            f"expected the use of a service, found no {folder / FILE}; give --data, or start the service once"
+        )
+    found = usage_in(folder, arguments.since or "", f"{KEYED}{arguments.key}" if arguments.key else "")
     show(output, found)
     return 0
 

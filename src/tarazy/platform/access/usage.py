@@ -7,6 +7,7 @@ Known limit: a kill loses the counts of the last interval.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 import time
@@ -17,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tarazy.platform.access.keys import has_key
-from tarazy.platform.storage.sql import open_database, transaction
+from tarazy.platform.storage.sql import open_database, open_to_read, transaction
 
 FILE = "usage.sqlite"
 FLUSH_S = 1.0
@@ -78,7 +79,7 @@ class UsageMeter:
     def read(self, since: str = "", caller: str = "") -> list[Usage]:
         """Return the use from a day on, of one caller or of all, in order of day, caller and product."""
         with self._lock:
-            return usage_in(self._connection, since, caller)
+            return _rows(self._connection, since, caller)
 
     def close(self) -> None:
         """Write what is left, and close the file."""
@@ -86,7 +87,12 @@ class UsageMeter:
         self._connection.close()
 
 
-def usage_in(connection: sqlite3.Connection, since: str = "", caller: str = "") -> list[Usage]:
-    """Return the use that a table holds from a day on, of one caller or of all, in order of day, caller, product."""
+def usage_in(folder: Path, since: str = "", caller: str = "") -> list[Usage]:
+    """Return what a service's folder says, as `UsageMeter.read` does. Raises: sqlite3.OperationalError."""
+    with contextlib.closing(open_to_read(folder / FILE)) as connection:
+        return _rows(connection, since, caller)
+
+
+def _rows(connection: sqlite3.Connection, since: str, caller: str) -> list[Usage]:
     query = "SELECT * FROM usage WHERE day >= ? AND (? = '' OR caller = ?) ORDER BY day, caller, product"
     return [Usage(*row) for row in connection.execute(query, (since, caller, caller))]

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 import asyncssh
 
@@ -95,8 +95,7 @@ class SftpDrop:
         """Return a file that did not change while it was read, else None: the next look takes it."""
         path = str(PurePosixPath(self.bank.inbox) / name)
         async with client.open(path, "rb") as file:
-            found = await file.read(FILE_BYTES_MAX + 1)
-        content = found if isinstance(found, bytes) else found.encode()
+            content = cast(bytes, await file.read(FILE_BYTES_MAX + 1))  # opened as bytes, declared as either
         after = await client.stat(path)
         return content if len(content) == size == (after.size or 0) else None
 
