@@ -136,8 +136,16 @@ pub mod tarazy_core {
             PyBytes::new(py, &root)
         }
 
-        fn excerpt<'py>(&self, py: Python<'py>, account_ids: Vec<u32>, market_ids: Vec<u32>) -> Bound<'py, PyBytes> {
-            let bytes = py.detach(|| self.inner.excerpt(&account_ids, &market_ids));
+        #[pyo3(signature = (account_ids, market_ids, *, depth = 0, order_ids = vec![]))]
+        fn excerpt<'py>(
+            &self,
+            py: Python<'py>,
+            account_ids: Vec<u32>,
+            market_ids: Vec<u32>,
+            depth: u32,
+            order_ids: Vec<u64>,
+        ) -> Bound<'py, PyBytes> {
+            let bytes = py.detach(|| self.inner.excerpt(&account_ids, &market_ids, depth, &order_ids));
             PyBytes::new(py, &bytes)
         }
 

@@ -147,7 +147,8 @@ pub fn encode_orders(w: &mut Writer, m: &Market) {
     }
 }
 
-fn encode_order(w: &mut Writer, o: &Order) {
+/// Write one order.
+pub fn encode_order(w: &mut Writer, o: &Order) {
     put!(w, o.order_id, o.client_order_id, o.account_id, o.approval_id, o.side, o.order_type, o.time_in_force);
     put!(
         w,

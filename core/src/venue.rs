@@ -111,9 +111,9 @@ impl Venue {
         liabilities_root(&self.state)
     }
 
-    /// Return the part of the state that concerns these accounts and, with their orders, these markets.
-    pub fn excerpt(&self, account_ids: &[u32], market_ids: &[u32]) -> Vec<u8> {
-        encode_excerpt(&self.state, account_ids, market_ids)
+    /// Return the part of the state that concerns these accounts and, with such of their orders, these markets.
+    pub fn excerpt(&self, account_ids: &[u32], market_ids: &[u32], depth: u32, order_ids: &[u64]) -> Vec<u8> {
+        encode_excerpt(&self.state, account_ids, market_ids, depth, order_ids)
     }
 
     /// Return a venue with the state of a snapshot.

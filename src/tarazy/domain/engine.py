@@ -81,9 +81,17 @@ class Engine(Protocol):
     def liabilities_root(self) -> bytes:
         """Return the root of the liabilities tree (docs/concepts/liabilities.md), 32 bytes."""
 
-    def excerpt(self, account_ids: Sequence[int], market_ids: Sequence[int]) -> bytes:
-        """Return what concerns these accounts and, with their orders, these markets: the same bytes from both twins.
+    def excerpt(
+        self,
+        account_ids: Sequence[int],
+        market_ids: Sequence[int],
+        *,
+        depth: int = 0,
+        order_ids: Sequence[int] = (),
+    ) -> bytes:
+        """Return what concerns these accounts and markets: the same bytes from both twins.
 
+        Of a market's orders: those at the best `depth` prices of each side, and those with the numbers `order_ids`.
         Accounts that are not there are left out; of other accounts and orders nothing is told but their number.
         Cost: what is asked for, and the assets and markets; not the whole state.
         """

@@ -223,9 +223,16 @@ class Venue:
         """Return the root of the liabilities tree, 32 bytes."""
         return liabilities_root(self.state)
 
-    def excerpt(self, account_ids: Sequence[int], market_ids: Sequence[int]) -> bytes:
-        """Return the part of the state that concerns these accounts and, with their orders, these markets."""
-        return encode_excerpt(self.state, account_ids, market_ids)
+    def excerpt(
+        self,
+        account_ids: Sequence[int],
+        market_ids: Sequence[int],
+        *,
+        depth: int = 0,
+        order_ids: Sequence[int] = (),
+    ) -> bytes:
+        """Return the part of the state that concerns these accounts and, with such of their orders, these markets."""
+        return encode_excerpt(self.state, account_ids, market_ids, depth, order_ids)
 
     @staticmethod
     def restore_pieces(pieces: Iterable[bytes]) -> Venue:

@@ -18,6 +18,7 @@ NAMES = (
     "spec",
     "replay",
     "memory",
+    "excerpt",
     "checkpoint",
     "pauses",
     "signatures",

@@ -83,7 +83,7 @@ def decision_of(
 def accounts_of(directory: Path, count: int, owner_id: int) -> list[int]:
     """Return the numbers of an owner's accounts, from the record; all accounts are looked at."""
     every = range(1, count + 1)
-    accounts = decode_excerpt(engine_after(directory, last_seq(directory)).excerpt(every, [])).accounts
+    accounts = decode_excerpt(engine_after(directory, last_seq(directory)).excerpt(every, [])).state.accounts
     return [number for number in every if accounts[number - 1].owner_id == owner_id]
 
 

@@ -16,6 +16,8 @@ from tarazy.cli.words import Words, enum_word
 from tarazy.domain.records import Side
 from tarazy.spec.state import Market
 
+DEPTH_MAX = 2**32 - 1
+
 
 class BookLevel(NamedTuple):
     """One price of one side: what it shows, what it holds with hidden lots, how many orders queue."""
@@ -41,7 +43,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     seq = arguments.at or last
     if seq > last:
         raise CliError(f"{arguments.directory}: expected a sequence number from 1 to {last}, found {seq}")
-    state = decode_excerpt(engine_after(arguments.directory, seq).excerpt([], [arguments.market]))
+    engine = engine_after(arguments.directory, seq)
+    state, orders = decode_excerpt(engine.excerpt([], [arguments.market], depth=min(arguments.depth, DEPTH_MAX)))
     if not state.markets:
         raise CliError(f"{arguments.directory}: expected a journal with a market, found none at command {seq}")
     if not 1 <= arguments.market <= len(state.markets):
@@ -54,7 +57,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.say(
         f"last trade {price(words, market, market.last_price_ticks)}, "
         f"reference {price(words, market, market.reference_price_ticks)}, "
-        f"{len(market.book.resting):,} resting and {len(market.book.untriggered):,} untriggered stops"
+        f"{orders[arguments.market].resting:,} resting and {orders[arguments.market].untriggered:,} untriggered stops"
     )
     output.result(as_json(name, market, seq, bids, asks))
     return 0

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import NamedTuple, cast
 
 from tarazy.domain.records import EDITION
-from tarazy.spec.excerpt import ACCOUNT_COUNTS, MAGIC
+from tarazy.spec.excerpt import ACCOUNT_COUNTS, MAGIC, ORDER_COUNTS
 from tarazy.spec.ledger import Kind
-from tarazy.spec.snapshot import AMOUNT, HEADER, decode_account, decode_asset, decode_balance, decode_market
+from tarazy.spec.snapshot import (
+    AMOUNT,
+    HEADER,
+    decode_account,
+    decode_asset,
+    decode_balance,
+    decode_market,
+    decode_order,
+)
 from tarazy.spec.snapshot_authority import decode_authority
 from tarazy.spec.snapshot_bytes import COUNT32, Reader, SnapshotError, join
 from tarazy.spec.state import Account, State
@@ -31,8 +39,25 @@ class SomeAccounts:
         self.known[account.account_id] = account
 
 
-def decode_excerpt(data: bytes) -> State:
-    """Return the state of an excerpt. Nothing can be applied to it.
+class OrderCounts(NamedTuple):
+    """How many open orders a market has."""
+
+    resting: int
+    untriggered: int
+
+
+class Excerpt(NamedTuple):
+    """A readable state that holds what was asked for, and of each market asked for how many orders it has.
+
+    The books of the state hold the orders at the best prices and those asked for, as resting ones.
+    """
+
+    state: State
+    orders: dict[int, OrderCounts]
+
+
+def decode_excerpt(data: bytes) -> Excerpt:
+    """Return an excerpt. Nothing can be applied to its state.
 
     Raises: SnapshotError when the bytes are not a whole excerpt of this edition.
     """
@@ -55,6 +80,21 @@ def decode_excerpt(data: bytes) -> State:
         asset.totals[Kind.available], asset.totals[Kind.held] = pair
     for number in reader.count(COUNT32):
         decode_market(reader, state, number + 1)
+    orders = dict(decode_orders(reader, state) for _ in reader.count(COUNT32))
     if reader.at != len(data):
         raise SnapshotError(f"expected the end at byte {reader.at}, found {len(data) - reader.at} more bytes")
-    return state
+    return Excerpt(state, orders)
+
+
+def decode_orders(reader: Reader, state: State) -> tuple[int, OrderCounts]:
+    """Read the orders of one market; return its number and how many there are."""
+    market_id, *counts = reader.take(ORDER_COUNTS)
+    if not 1 <= market_id <= len(state.markets):
+        raise SnapshotError(f"expected orders of a market from 1 to {len(state.markets)}, found market {market_id}")
+    book = state.markets[market_id - 1].book
+    for _ in range(2):
+        for _ in reader.count(COUNT32):
+            order = decode_order(reader, state)
+            if book.find(order.order_id) is None:
+                book.restore(order)
+    return market_id, OrderCounts(*counts)

@@ -36,9 +36,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     due = due_events(engine, record)
     events = read_events(events_of(engine, record))
     asked = named(record, events, "account_id"), named(record, events, "market_id")
-    before = decode_excerpt(engine.excerpt(*asked))
+    orders = named(record, events, "order_id")
+    before = decode_excerpt(engine.excerpt(*asked, order_ids=orders)).state
     engine.apply(record)
-    after = decode_excerpt(engine.excerpt(*asked))
+    after = decode_excerpt(engine.excerpt(*asked, order_ids=orders)).state
     story = tell(before, after, record, due, events[len(due) :])
     moved = changes(before, after, events)
     show(output, arguments.seq, record, story, moved, Words(after))
@@ -67,7 +68,7 @@ def read_events(buffer: bytes) -> list[Any]:
 
 
 def named(record: bytes, events: list[Any], kind: str) -> list[int]:
-    """Return the accounts or the markets that a command or its events name."""
+    """Return the accounts, the markets or the orders that a command or its events name."""
     command = COMMANDS.get(int.from_bytes(record[:2], "little"))
     records = events if command is None else [command.unpack(record), *events]
     numbers = (getattr(one, name) for one in records for name in one._fields if name.endswith(kind))

@@ -87,7 +87,7 @@ def events_of(engine: Engine, commands: bytes) -> bytes:
 
 def reference_state(directory: Path) -> State:
     """Return officers, assets and markets as they are at a journal's end, without accounts and orders."""
-    return decode_excerpt(engine_after(directory, last_seq(directory)).excerpt([], []))
+    return decode_excerpt(engine_after(directory, last_seq(directory)).excerpt([], [])).state
 
 
 def readable(engine: Engine) -> Venue:
