@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,8 @@ from tarazy.journal.keys import keys_folder
 from ..trading_stage import Served, make_facility, served
 from ..web_person import PageClient, WebPerson, new_person
 
-ASKED = {"asset": "USD", "amount": "12.5", "destination": "KZ86125KZT5004100100", "request": "77"}
-KEY = {"label": "mine", "scope-read": "1", "scope-withdraw": "1", "networks": "127.0.0.1", "days": "30"}
+ASKED: dict[str, Any] = {"asset": "USD", "amount": "12.5", "destination": "KZ86125KZT5004100100", "request": "77"}
+KEY: dict[str, Any] = {"label": "mine", "scope-read": "1", "scope-withdraw": "1", "networks": "127.0.0.1", "days": "30"}
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def test_after_a_recovery_no_key_that_withdraws_is_made_either(stage: tuple[Serv
     assert page.post("/trade/1/wallet", **ASKED, code=client.code()).status_code == 422
     refused = page.post("/trade/1/keys", **KEY, code=client.code())
     assert (refused.status_code, keys_made(gateway)) == (422, 0)
-    reading = {name: value for name, value in KEY.items() if name != "scope-withdraw"}
+    reading: dict[str, Any] = {name: value for name, value in KEY.items() if name != "scope-withdraw"}
     assert page.post("/trade/1/keys", **reading, code=client.code()).status_code == 200
     assert keys_made(gateway) == 1
     page.close()
