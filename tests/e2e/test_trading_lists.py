@@ -105,9 +105,8 @@ def test_a_pair_is_one_group_holds_once_and_is_canceled_as_one(
     assert page.run("document.querySelectorAll('#orders .list [data-change], #orders .list [data-cancel]').length") == 0
     (listed,) = program.ask("GET", "/api/v3/openOrderList").json()
     assert (listed["contingencyType"], len(listed["orders"])) == ("OCO", 2)
-    terms = {(each["type"], each["price"], each.get("stopPrice")) for each in open_orders(program)}
-    limit = ("LIMIT_MAKER", "1100.00000000", "0.00000000")
-    assert terms == {limit, ("STOP_LOSS", "0.00000000", "900.00000000")}
+    terms = {(each["price"], each["stopPrice"]) for each in open_orders(program)}
+    assert terms == {("1100.00000000", "0.00000000"), ("0.00000000", "900.00000000")}
     assert held(program, "BTC") == 2
     assert page.overflow() == []
     page.click("#orders [data-cancel-list]")
