@@ -15,8 +15,7 @@ from tarazy.console.layout.page_layout import PageRequest
 from tarazy.console.trading.desk import TradingDesk
 from tarazy.console.trading.refusal_words import refusal_words
 from tarazy.console.trading.routing import json_answer
-from tarazy.console.trading.visit import Visit
-from tarazy.facility.accounts.logins.users import CLIENT, DEALING
+from tarazy.console.trading.visit import ACTING, Visit
 from tarazy.facility.gateway.app import ROUTES
 from tarazy.facility.gateway.endpoint import Endpoint
 from tarazy.facility.gateway.order_preview import preview
@@ -51,7 +50,7 @@ async def act(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Response:
     values = {key: value.strip() for key, value in asked.form.fields.items() if key not in OWN_FIELDS}
     symbol = desk.symbol(values.get("symbol", ""))
     try:
-        if not visit.person.roles & {CLIENT, DEALING}:
+        if not visit.person.roles & ACTING:
             raise DialectError(REJECTED_KEY, "This login may look and not trade.", 403)
         if symbol is None:
             raise DialectError(BAD_SYMBOL, "Invalid symbol.")
