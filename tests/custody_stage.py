@@ -51,6 +51,7 @@ from tarazy.facility.custody.outputs import outputs
 from tarazy.facility.custody.payment_makers import BitcoinMaker, EvmMaker, FeePolicy
 from tarazy.facility.custody.record import CustodyRecord, MachineOfficer
 from tarazy.facility.custody.record_view import RecordView
+from tarazy.facility.custody.second_looks import confirm_address, confirmed_addresses
 from tarazy.facility.custody.signer import JournalSigner, SignerWallet
 from tarazy.facility.custody.store import CustodyStore
 from tarazy.facility.custody.sweeps import SweepDesk
@@ -249,7 +250,8 @@ class Stage:
             add_wallet(store, self.actor, "house", "house", "hot", chain)
             cold, house = (SeedKeys(self.folder / f"{name}.key", name) for name in ("cold", "house"))
             add_address(store, self.actor, "hot", "main", public_key=self.wallet_keys.public_key(0))
-            add_address(store, self.actor, "cold", "main", public_key=cold.public_key(0))
+            vault = add_address(store, self.actor, "cold", "main", public_key=cold.public_key(0))
+            confirm_address(store, Actor(2, self.actor.roles, self.keys[1]), chain, vault.address)
             add_address(store, self.actor, "house", "main", public_key=house.public_key(0))
             for account_id in range(1, ACCOUNTS + 1):
                 place = next_place(store, "hot", "deposit")
@@ -264,7 +266,7 @@ class Stage:
         self.deposits = DepositDesk(store, adapter, self.record)
         make = BitcoinMaker if self.btc is not None else EvmMaker
         self.maker = make(store, adapter, "hot", self.fees)  # type: ignore[arg-type]
-        estate = frozenset(row.address for row in addresses(store, wallet="cold"))
+        estate = frozenset(row.address for row in confirmed_addresses(store, adapter.chain))
         contracts = {row[0]: row[1] for row in store.all("SELECT asset_id, contract FROM assets")}
         keys = len(addresses(store, wallet="hot"))
         hot = find_wallet(store, "hot").location

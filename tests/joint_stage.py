@@ -61,6 +61,7 @@ from tarazy.facility.custody.inventory import (
 from tarazy.facility.custody.inventory_mirror import mirror_inventory
 from tarazy.facility.custody.outputs import outputs
 from tarazy.facility.custody.record import CustodyRecord, MachineOfficer
+from tarazy.facility.custody.second_looks import confirm_address
 from tarazy.facility.custody.service import CustodyService, open_signer
 from tarazy.facility.custody.store import CustodyStore, custody_beside
 from tarazy.facility.custody.travel_data import FULL
@@ -210,7 +211,9 @@ class JointStage(Stage):
                     tier = "hot" if wallet == "house" else wallet
                     add_wallet(self.store, self.actor, f"{wallet}-{name}", estate, tier, chains[name])
                     key = SeedKeys(self.seed_file, f"{wallet}-{name}").public_key(0)
-                    add_address(self.store, self.actor, f"{wallet}-{name}", "main", public_key=key)
+                    row = add_address(self.store, self.actor, f"{wallet}-{name}", "main", public_key=key)
+                    if wallet == "cold":
+                        confirm_address(self.store, Actor(2, ALL_ROLES, self.keys[1]), row.chain, row.address)
                 for account_id in range(1, ACCOUNTS + 1):
                     place = next_place(self.store, f"hot-{name}", "deposit")
                     key = SeedKeys(self.seed_file, f"hot-{name}").public_key(place)

@@ -99,9 +99,12 @@ class Served:
 
 
 @contextmanager
-def served(directory: Path, *arguments: str) -> Iterator[Served]:
-    """Serve a facility on a free port in a process of its own, until the block ends or kills it."""
-    command = [sys.executable, "-m", "tarazy.cli.main", "facility", "serve", str(directory), "--port", "0", "--json"]
+def served(directory: Path, *arguments: str, program: tuple[str, ...] = ("tarazy.cli.main",)) -> Iterator[Served]:
+    """Serve a facility on a free port in a process of its own, until the block ends or kills it.
+
+    `program` is the module that runs, with what stands before its command.
+    """
+    command = [sys.executable, "-m", *program, "facility", "serve", str(directory), "--port", "0", "--json"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
         [*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment

@@ -61,8 +61,10 @@ def channel_file(folder: Path, bank: SimulatedBank) -> Path:
 
 
 def test_payment_and_statement_go_through_a_bank_by_rest(
-    desk: BankDesk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    desk: BankDesk, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The book stands alone here; `bank send` over a record with its withdrawal is in test_bank_cli."""
+    monkeypatch.setattr("tarazy.cli.bank.send.standing_in", lambda _: {7})
     bank = SimulatedBank(("venue", "the secret"), KEY.public_key(), ACCOUNT, 500_000)
     bank.start()
     try:

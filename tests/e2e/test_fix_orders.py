@@ -78,7 +78,13 @@ def test_limit_order_is_placed_filled_in_part_and_canceled(clients: Pair, runnin
     assert (str(seen["orderId"]), seen["status"], seen["executedQty"]) == (gone[37], "CANCELED", "0.50000000")
 
 
-def test_order_that_is_made_smaller_keeps_its_place_and_another_price_loses_it(clients: Pair) -> None:
+def placed_today(running: Served) -> int:
+    """Return how many orders count against the first account's limit of a day."""
+    rows = rest(running, 1).ask("GET", "/api/v3/rateLimit/order").json()
+    return next(int(row["count"]) for row in rows if row["interval"] == "DAY")
+
+
+def test_order_that_is_made_smaller_keeps_its_place_and_another_price_loses_it(clients: Pair, running: Served) -> None:
     first, second = clients
     first.say("D", {**BUY, 11: "early", 38: "2", 44: "98"})
     first.next("8", f11="early")
@@ -93,8 +99,10 @@ def test_order_that_is_made_smaller_keeps_its_place_and_another_price_loses_it(c
     assert first.next("8", f150="5")[38] == "0.50000000"
     first.say("XAK", {11: "more", 41: "late", 55: "BTCUSD", 38: "3"})
     assert first.next("XAR")[25016] == "-2038"
+    before = placed_today(running)
     first.say("G", {11: "dearer", 41: "late", 55: "BTCUSD", 38: "0.5", 44: "99"})
     assert first.next("8", f150="5")[44] == "99.00000000"
+    assert placed_today(running) == before + 1  # as a new order at that price does
     first.say("G", {11: "other", 41: "late", 55: "BTCUSD", 38: "0.5", 54: 2})
     refused = first.next("9")
     assert (refused[434], refused[25016], "Side (54)" in refused[58]) == ("2", "-2038", True)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from ..trading_stage import make_facility, new_key, served
+from .socket_client import Socket
 from .test_gateway_attacks import ORDER, Trader
 
 CLIENTS, ORDERS_MIN, SECONDS_MAX = 4, 6, 60
@@ -71,6 +72,54 @@ def test_acknowledged_orders_survive_a_kill_and_the_others_can_be_asked_about(tm
             first, number = next(iter(sender.acknowledged.items()))
             named = trader.ask("GET", "/api/v3/order", symbol="BTCUSD", origClientOrderId=first).json()
             assert named["orderId"] == number
+
+
+def test_timeout_means_unknown_and_the_order_is_asked_for_by_its_client_order_id_for_ever(tmp_path: Path) -> None:
+    """Errors of Binance Spot: -1007 means "Send status unknown; execution status unknown", over REST and WebSocket.
+
+    The engine is held, so no answer comes; both orders are taken all the same, once each. Their names are answered
+    when many others have come after them, when they are canceled, and by a server that was started anew.
+    """
+    directory, gate = tmp_path / "facility", tmp_path / "held"
+    make_facility(directory)
+    key = new_key(directory, 1)
+    names = {"by-rest", "by-socket"}
+    with served(directory, "--engine", "spec", program=("tests.held_server", str(gate))) as gateway:
+        trader = Trader(gateway, *key)
+        gate.touch()
+        answer = trader.ask("POST", "/api/v3/order", **ORDER, newClientOrderId="by-rest")
+        assert (answer.status_code, answer.json()["code"]) == (504, -1007)
+        assert answer.json()["origClientOrderId"] == "by-rest"
+        with Socket(gateway.url, "/ws-api/v3") as socket:
+            told = socket.ask_signed("order.place", key, **ORDER, newClientOrderId="by-socket")
+        assert (told["status"], told["error"]["code"]) == (504, -1007)
+        gate.unlink()
+        numbers = {name: asked_until_known(trader, name) for name in names}
+        for number in range(40):
+            trader.ask("POST", "/api/v3/order", **ORDER, newClientOrderId=f"later-{number}")
+        opened = [each["clientOrderId"] for each in trader.ask("GET", "/api/v3/openOrders").json()]
+        assert [opened.count(name) for name in names] == [1, 1]
+        trader.ask("DELETE", "/api/v3/openOrders", symbol="BTCUSD")
+    with served(directory) as gateway:
+        trader = Trader(gateway, *key)
+        for name in names:
+            found = trader.ask("GET", "/api/v3/order", symbol="BTCUSD", origClientOrderId=name).json()
+            assert (found["orderId"], found["status"]) == (numbers[name], "CANCELED")
+        never = trader.ask("GET", "/api/v3/order", symbol="BTCUSD", origClientOrderId="never-sent")
+        assert never.json()["code"] == -2013
+
+
+def asked_until_known(trader: Trader, name: str) -> int:
+    """Ask by a client order id until the order is there; return its number."""
+    deadline_s = time.monotonic() + SECONDS_MAX
+    while time.monotonic() < deadline_s:
+        answer = trader.ask("GET", "/api/v3/order", symbol="BTCUSD", origClientOrderId=name)
+        if answer.status_code == 200:
+            number: int = answer.json()["orderId"]
+            return number
+        assert answer.json()["code"] == -2013
+        time.sleep(0.05)
+    raise AssertionError(f"{name} did not become known")
 
 
 def test_read_models_that_are_lost_are_made_anew(tmp_path: Path) -> None:

@@ -13,14 +13,19 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+from tarazy.cli.facility.publishing import published
 from tarazy.cli.market_data.playing import KEY_NAMES
-from tarazy.domain.records import CancelAll, MarketState, SetMarketState
+from tarazy.cli.output import Output
+from tarazy.domain.records import CancelAll, MarketState, OrderType, PlaceOrder, SetMarketState, Side, TimeInForce
 from tarazy.facility.officers.drafts import Document, Draft, DraftSigner, draft_as_json, sign_draft, write_draft
 from tarazy.facility.officers.key_files import load_key_file
+from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import keys_folder
+from tarazy.oversight.requests.order_requests import DEFAULT_PREVENTION
+from tarazy.spec.venue import Venue
 
-from ..trading_stage import Served, make_facility, new_key, served
+from ..trading_stage import Served, make_facility, new_key, refusals, served
 from .conftest import Done
 from .test_gateway_attacks import ORDER, Trader, code_of
 
@@ -181,6 +186,39 @@ def test_kill_switch_stops_market_venue_and_account_and_says_how_fast(stage: Sta
     assert other.ask("POST", "/api/v3/order", **ORDER).status_code == 200
     wrong = tarazy("instruct", "kill", *common, "--session", 3, "--venue", "--json")
     assert (wrong.code, "expected --session together" in wrong.json["error"]) == (2, True)
+
+
+def test_kill_of_a_session_cancels_its_orders_alone_and_the_account_trades_on(tmp_path: Path, tarazy: Run) -> None:
+    """Sessions 3 and 4 of account 1, and session 3 of account 2, each rest one order; one officer kills the first."""
+    directory, paper = tmp_path / "facility", tmp_path / "why.txt"
+    make_facility(directory)
+    paper.write_text("One of a member's connections runs wild.\n")
+    numbers = rested(directory, (1, 3), (1, 4), (2, 3))
+    with served(directory) as gateway:
+        terms = [gateway.directory, "--url", gateway.url, "--officer", 1, "--reason", paper, "--json"]
+        terms += ["--key", keys_folder(directory) / f"{KEY_NAMES[0]}.key"]
+        done = tarazy("instruct", "kill", *terms, "--account", 1, "--session", 3)
+        assert (done.code, done.json["refused"]) == (0, 0), done.err
+        assert done.json["took_ms"] <= done.json["total_ms"]
+        traders = {number: Trader(gateway, *new_key(directory, number)) for number in (1, 2)}
+        asked = [(1, numbers[0]), (1, numbers[1]), (2, numbers[2])]
+        answers = [traders[account].ask("GET", "/api/v3/order", symbol="BTCUSD", orderId=n) for account, n in asked]
+        assert [each.json()["status"] for each in answers] == ["CANCELED", "NEW", "NEW"]
+        assert traders[1].ask("POST", "/api/v3/order", **ORDER).status_code == 200
+        again = tarazy("instruct", "kill", *terms, "--account", 1, "--session", 3)
+        assert (again.code, again.json["refused"]) == (0, 0), again.err  # nothing is left to cancel, which is no fault
+
+
+def rested(directory: Path, *sessions: tuple[int, int]) -> list[int]:
+    """Let a sell of each account and session rest at 140; return the numbers of the orders."""
+    sequencer = Sequencer.open(directory, Venue)
+    with published(sequencer, directory, Output(as_json=True)):
+        common = {"order_type": OrderType.limit, "side": Side.sell, "time_in_force": TimeInForce.gtc, "market_id": 1}
+        common |= {"self_trade_prevention": DEFAULT_PREVENTION.value, "price_ticks": 140, "quantity_lots": 1}
+        orders = [PlaceOrder(**common, account_id=account, session_id=number) for account, number in sessions]
+        events = sequencer.execute(b"".join(order.pack() for order in orders))
+        assert not refusals(events)
+        return [sequencer.engine.next_seq - len(sessions) + at for at in range(len(sessions))]
 
 
 def test_submit_hands_a_draft_to_the_facility_that_is_served(stage: Stage, tarazy: Run, tmp_path: Path) -> None:

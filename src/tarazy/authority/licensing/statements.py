@@ -21,6 +21,7 @@ from tarazy.oversight.publications.disclosures import disclosure_findings, read_
 from tarazy.oversight.publications.public_statement import STATED, PublicFinding, compare_statement
 from tarazy.platform.signed_acts.errors import ActRefusedError
 from tarazy.platform.signed_acts.fields import ActField
+from tarazy.platform.web.asking import direct_opener
 
 SITE, COMPARED = "licence.site", "statement.compared"
 STATEMENT_PAGE, DISCLOSURES_PAGE = "index.json", "disclosures.json"
@@ -110,17 +111,10 @@ def readable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)[:TEXT_MAX]
 
 
-class NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Follows no redirection: the address that an officer noted is the one that is asked."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        """Return no request."""
-
-
 def fetch_json(url: str) -> dict[str, Any]:
     """Return the JSON object at an address, within bounds. Raises: OSError, ValueError."""
-    opener = urllib.request.build_opener(NoRedirect, urllib.request.ProxyHandler({}))
-    with opener.open(urllib.request.Request(url, headers={"Accept": "application/json"}), timeout=ANSWER_S) as answer:
+    request = urllib.request.Request(url, headers={"Accept": "application/json"})
+    with direct_opener().open(request, timeout=ANSWER_S) as answer:
         text = answer.read(ANSWER_BYTES_MAX + 1)
     if len(text) > ANSWER_BYTES_MAX:
         raise ValueError(f"expected at most {ANSWER_BYTES_MAX:,} bytes, found more")

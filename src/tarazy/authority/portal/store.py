@@ -23,6 +23,8 @@ from tarazy.platform.storage.sql import open_database, transaction
 
 APPLICANTS_MAX, DRAFTS_MAX = 5_000, 20
 DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, APPLICANT_BYTES_MAX = 10 << 20, 20, 100 << 20
+# Of all applicants together: accounts are free, and the record lies on the same disk.
+PORTAL_BYTES_MAX = 20 << 30
 NAME_MAX, TEXTS_MAX = 200, 60_000
 MEDIA = {
     ".pdf": ("application/pdf", b"%PDF-"),
@@ -83,7 +85,8 @@ class PortalDocument(NamedTuple):
 class PortalStore:
     """The file of one portal. May be used from several threads."""
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time, bytes_max: int = PORTAL_BYTES_MAX) -> None:
+        self._bytes_max = bytes_max
         self._connection = open_database(folder / "portal.sqlite3", MIGRATIONS)
         self._lock, self._clock = threading.Lock(), clock
 
@@ -183,6 +186,10 @@ class PortalStore:
             query = "SELECT coalesce(sum(length(content)), 0) FROM documents JOIN drafts ON draft = number"
             if self._one(f"{query} WHERE applicant = ?", draft.applicant)[0] + len(content) > APPLICANT_BYTES_MAX:
                 raise ActRefusedError(name, expected=f"at most {APPLICANT_BYTES_MAX >> 20} MiB in all", found="more")
+            whole = self._one("SELECT coalesce(sum(length(content)), 0) FROM documents")[0]
+            if whole + len(content) > self._bytes_max:
+                action = "Send it to the desk in another way; its hash in the filing says which it is"
+                raise ActRefusedError(name, expected="room at the portal", found="none left", action=action)
             row = (draft.number, sha256, name, media, content)
             self._connection.execute("INSERT OR IGNORE INTO documents VALUES (?, ?, ?, ?, ?)", row)
         return sha256

@@ -13,7 +13,7 @@ from tarazy.facility.banking.book import BankBook
 from tarazy.facility.banking.pain001 import PaymentSender
 from tarazy.facility.banking.payouts import BankDestination, RecordedWithdrawal
 from tarazy.spec.state import State
-from tarazy.spec.state_parts import APPROVED
+from tarazy.spec.state_parts import APPROVED, DISPATCHED
 
 
 def destination_from(path: Path) -> BankDestination:
@@ -40,6 +40,15 @@ def withdrawal_of(directory: Path, number: int) -> RecordedWithdrawal:
         raise CliError(f"withdrawal {number}: expected one that waits in the record, found none")
     terms = (found.withdrawal_id, found.asset_id, found.amount_minor, found.destination_hash)
     return RecordedWithdrawal(*terms, found.withdrawal_state == APPROVED)
+
+
+def standing_in(directory: Path) -> set[int]:
+    """Return the withdrawals that a record has approved, dispatched or settled."""
+    state = state_of(directory)
+    found = {
+        each.withdrawal_id for each in state.withdrawals.values() if each.withdrawal_state in (APPROVED, DISPATCHED)
+    }
+    return found | set(state.settled)
 
 
 def add_sender(parser: argparse.ArgumentParser) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from tarazy.cli.bank.channels import add_channel, open_channel
 from tarazy.cli.bank.desk import add_book, open_book
-from tarazy.cli.bank.payments import add_sender, sender_of, shown
+from tarazy.cli.bank.payments import add_sender, sender_of, shown, standing_in
 from tarazy.cli.output import Output
-from tarazy.facility.banking.sending import hand_over, write_payments
+from tarazy.facility.banking.sending import drop_revoked, hand_over, write_payments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,9 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Write what is approved and hand over what is written."""
     with open_book(arguments) as book:
+        dropped = drop_revoked(book, arguments.account, standing_in(arguments.directory))
         made = write_payments(book, sender_of(book, arguments), arguments.currency, arguments.schema)
         handed = hand_over(book, open_channel(arguments, book), arguments.account)
     checked = "schema" if arguments.schema else "structure"
     output.say(f"written: {made or 'nothing, none is approved'} (held to its {checked}); handed over: {shown(handed)}")
-    output.result({"written": made, "checked_by": checked, "handed": handed})
+    for name in dropped:
+        output.warn(f"{name}: taken back, the record has its withdrawal no longer")
+    output.result({"written": made, "dropped": dropped, "checked_by": checked, "handed": handed})
     return 0

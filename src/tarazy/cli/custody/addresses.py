@@ -1,4 +1,7 @@
-"""`tarazy custody addresses DIR`: the inventory; with `--prove ADDRESS` what to sign, with `--proof` the signature."""
+"""`tarazy custody addresses DIR`: the inventory; with `--prove ADDRESS` what to sign, with `--proof` the signature.
+
+`--confirm ADDRESS` is the second officer's word that coins may be moved to an address of another wallet.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from tarazy.facility.custody.inventory import (
     proofs_due,
     record_proof,
 )
+from tarazy.facility.custody.second_looks import confirm_address
 from tarazy.facility.custody.store import CustodyStore
 from tarazy.journal.identity import load_identity
 
@@ -30,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--due", action="store_true", help="only those whose proof is missing or too old")
     parser.add_argument("--prove", metavar="ADDRESS", help="print what this address must sign today")
     parser.add_argument("--proof", metavar="TEXT", help="its signature: BIP-322 in base64, or EIP-191 in hexadecimal")
+    parser.add_argument("--confirm", metavar="ADDRESS", help="as the second officer: coins may be moved to it")
     add_actor(parser, needed=False)
 
 
@@ -37,9 +42,13 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """List addresses, or take one step of a proof."""
     if arguments.proof is not None and arguments.prove is None:
         raise CliError("expected --prove ADDRESS with --proof, found --proof alone")
+    if arguments.confirm is not None and arguments.prove is not None:
+        raise CliError("expected --prove ADDRESS or --confirm ADDRESS, found both")
     with open_store(arguments) as store:
         if arguments.prove is not None:
             return prove(arguments, store, output)
+        if arguments.confirm is not None:
+            return confirm(arguments, store, output)
         rows = (
             proofs_due(store)
             if arguments.due
@@ -53,10 +62,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 def prove(arguments: argparse.Namespace, store: CustodyStore, output: Output) -> int:
     """Print the message, or check and record the signature of it."""
     facility_id = load_identity(arguments.directory).facility_id
-    found = [row for row in addresses(store) if row.address == arguments.prove]
-    if not found:
-        raise CliError(f"expected an address of the inventory, found {arguments.prove!r}; see tarazy custody addresses")
-    row = found[0]
+    row = known(store, arguments.prove)
     estate = find_wallet(store, row.wallet).estate
     message = control_message(facility_id, estate, row.chain, row.address, store.today.isoformat())
     if arguments.proof is None:
@@ -65,6 +71,23 @@ def prove(arguments: argparse.Namespace, store: CustodyStore, output: Output) ->
         return 0
     row = record_proof(store, actor_of(arguments), facility_id, row.chain, row.address, arguments.proof)
     output.say(f"{row.address}: control shown on {row.proved_on}")
+    output.result({"address": row._asdict()})
+    return 0
+
+
+def known(store: CustodyStore, address: str) -> AddressRow:
+    """Return an address of the inventory. Raises: CliError."""
+    found = [row for row in addresses(store) if row.address == address]
+    if not found:
+        raise CliError(f"expected an address of the inventory, found {address!r}; see tarazy custody addresses")
+    return found[0]
+
+
+def confirm(arguments: argparse.Namespace, store: CustodyStore, output: Output) -> int:
+    """Confirm one address as the second officer."""
+    row = known(store, arguments.confirm)
+    row = confirm_address(store, actor_of(arguments), row.chain, row.address)
+    output.say(f"{row.address}: confirmed; coins may be moved to it from the next start of tarazy custody run on")
     output.result({"address": row._asdict()})
     return 0
 

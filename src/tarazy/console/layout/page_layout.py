@@ -177,8 +177,8 @@ class PageLayout:
 
     def _kept(self, request: Request, page: Page, make: Callable[[], str]) -> str:
         """Return the text of a page, as it was made for the same state before where every reader gets the same."""
-        if page.made_of is None or request.url.query:
-            return make()
+        if page.made_of is None or request.url.query or request.scope.get("tarazy_person"):
+            return make()  # who is logged in sees a name and a form of its own
         name = (request.url.path, wants_json(request), theme_of(request))
         text: str = self._memo.get(name, page.made_of, make)
         return text

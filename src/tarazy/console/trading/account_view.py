@@ -13,9 +13,11 @@ from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE
 from tarazy.oversight.requests.decimals import text_of
 from tarazy.oversight.requests.names import FORCE_WORDS, SIDE_WORDS, TYPE_WORDS
 from tarazy.oversight.requests.symbol import Symbol
+from tarazy.spec.legs import OCO_LIMIT, OTO_WORKING, OTOCO_WORKING, kind_of
 
 NS_PER_S = 1_000_000_000
 FILLS_SHOWN = 30
+LIST_KINDS = {OCO_LIMIT: "OCO", OTO_WORKING: "OTO", OTOCO_WORKING: "OTOCO"}
 
 
 def balance_rows(desk: TradingDesk, account_id: int, assets: tuple[int, ...] = ()) -> list[dict[str, str]]:
@@ -52,7 +54,9 @@ def order_row(view: OrderView, held: str = "") -> dict[str, Any]:
         "base": symbol.base,
         "quote": symbol.quote,
         "state": "waits" if view.is_waiting or view.is_pending else "partly filled" if view.filled_lots else "open",
-        "in_list": bool(view.list_id),
+        "list": str(view.list_id) if view.list_id else "",
+        "list_kind": LIST_KINDS[kind_of(view.order_id)] if view.list_id else "",
+        "trailing": view.trailing_bp,
         "at_s": view.accepted_ns // NS_PER_S,
         "held": held,
     }
@@ -78,12 +82,29 @@ def fill_row(row: TradeRow) -> dict[str, Any]:
     }
 
 
+def open_rows(desk: TradingDesk, account_id: int, symbol: Symbol) -> list[dict[str, Any]]:
+    """Return the open orders of a market by age of their command, so that those of a list stand together."""
+    views = desk.gateway.reads.open_orders(account_id, symbol.market_id)
+    return [order_row(view) for view in views]
+
+
+def order_groups(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return open orders as the page groups them: a list's kind and its orders, "" and one order by itself."""
+    groups: list[tuple[str, list[dict[str, Any]]]] = []
+    for row in rows:
+        if row["list"] and groups and groups[-1][1][0]["list"] == row["list"]:
+            groups[-1][1].append(row)
+        else:
+            groups.append((row["list_kind"], [row]))
+    return groups
+
+
 def own_part(desk: TradingDesk, account_id: int, symbol: Symbol) -> dict[str, Any]:
     """Return the account's side of a market: balances of its two assets, open orders, the newest fills."""
     reads = desk.gateway.reads
     fills = reads.trades(account_id, symbol.market_id, FILLS_SHOWN)[::-1]
     return {
         "balances": balance_rows(desk, account_id, (symbol.base_asset_id, symbol.quote_asset_id)),
-        "orders": [order_row(view) for view in reads.open_orders(account_id, symbol.market_id)],
+        "orders": open_rows(desk, account_id, symbol),
         "fills": [fill_row(row) for row in fills],
     }

@@ -80,6 +80,9 @@ SENTENCES: dict[RejectCode, tuple[str, Unit | None]] = {
     R.account_not_active: ("This account may not place orders now. It can still cancel.", None),
     R.client_order_id_taken: ("This order was sent before: it is not placed a second time.", None),
     R.order_unknown: ("This order is not open any more.", None),
+    R.list_prices_crossed: (REJECT_INFO[R.list_prices_crossed].doc, None),
+    R.trailing_delta_out_of_range: (REJECT_INFO[R.trailing_delta_out_of_range].doc, None),
+    R.trailing_price_missing: (REJECT_INFO[R.trailing_price_missing].doc, None),
     R.open_orders_limit: ("You have as many open orders as an account may have.", None),
 }
 

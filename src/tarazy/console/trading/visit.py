@@ -10,11 +10,12 @@ from tarazy.console.layout.page_layout import PageError
 from tarazy.console.trading.desk import TradingDesk
 from tarazy.console.trading.messages import Translate, language_of, translator
 from tarazy.facility.accounts.logins.passkeys import Place
-from tarazy.facility.accounts.logins.users import WebUser
+from tarazy.facility.accounts.logins.users import CLIENT, DEALING, WebUser
 from tarazy.platform.web.middleware import network
 
 COOKIE = "tarazy_trader"
 LANGUAGE_COOKIE = "tarazy_language"
+ACTING = frozenset({CLIENT, DEALING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Visit:
         if self.user is None:
             raise PageError(401, self.words("Log in"), self.words("Your session is over. Log in again."))
         return self.user
+
+    def require_acting(self) -> None:
+        """Raise PageError for a login that may look at an account and not act for it."""
+        if not self.person.roles & ACTING:
+            raise PageError(403, self.words("Not allowed"), self.words("This login may look and not trade."))
 
 
 def visit_of(desk: TradingDesk, request: Request) -> Visit:

@@ -70,6 +70,7 @@ class FrontDesk:
         self._connection = open_database(folder / "front_desk.sqlite", MIGRATIONS)
         self._audit = AuditTrail(folder / "audit.jsonl")
         self._lock = threading.Lock()
+        self.beginning = threading.Lock()  # whose turn it is at the test holds until the attempt is kept
         self.parameters, self.clock = parameters or load_parameters(), clock
 
     def close(self) -> None:
@@ -119,11 +120,12 @@ class FrontDesk:
         """Keep an attempt at the test that was begun; it counts whether it is answered or not."""
         return self._take_in(TEST, person, account_id, body)
 
-    def end_test(self, number: int, body: dict[str, Any]) -> None:
-        """Keep the answers of an attempt."""
+    def end_test(self, number: int, body: dict[str, Any]) -> bool:
+        """Keep the answers of an attempt; say whether it had none yet: the first answers count."""
         with self._lock:
             text = json.dumps(body, ensure_ascii=False)
-            self._connection.execute("UPDATE handed_in SET body = ? WHERE number = ?", (text, number))
+            query = "UPDATE handed_in SET body = ? WHERE number = ? AND json_extract(body, '$.permille') IS NULL"
+            return self._connection.execute(query, (text, number)).rowcount == 1
 
     # ------------------------------------------------------------ reading, and taking into the register
 

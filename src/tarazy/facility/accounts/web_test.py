@@ -44,15 +44,16 @@ def begin_test(desk: FrontDesk, person: str, account_id: int) -> HandedIn:
 
     Raises: DecisionRefusedError while another must be waited for.
     """
-    turn = turn_of(desk, person)
-    if turn.under_way is not None:
-        return turn.under_way
-    if turn.next_at is not None:
-        raise DecisionRefusedError("test", expected=f"from {turn.next_at:%Y-%m-%d %H:%M} UTC on", found="now")
-    questions = set_of(desk.today)
-    mark = desk.parameters.number("test.pass_mark_permille", desk.today)
-    body = {"sha256": questions.sha256, "version": questions.version, "seed": secrets.token_hex(16), "mark": mark}
-    return desk.keep_test(person, account_id, body)
+    with desk.beginning:
+        turn = turn_of(desk, person)
+        if turn.under_way is not None:
+            return turn.under_way
+        if turn.next_at is not None:
+            raise DecisionRefusedError("test", expected=f"from {turn.next_at:%Y-%m-%d %H:%M} UTC on", found="now")
+        questions = set_of(desk.today)
+        mark = desk.parameters.number("test.pass_mark_permille", desk.today)
+        body = {"sha256": questions.sha256, "version": questions.version, "seed": secrets.token_hex(16), "mark": mark}
+        return desk.keep_test(person, account_id, body)
 
 
 def paper(row: HandedIn) -> list[DrawnQuestion]:
@@ -73,5 +74,6 @@ def answer_test(desk: FrontDesk, person: str, answers: list[int]) -> dict[str, A
         raise RegisterInputError("answers", expected=f"{len(drawn)} answers", found=str(len(answers)))
     right = sum(each.right == n - 1 for each, n in zip(drawn, answers, strict=True))
     result = {**row.body, "answers": answers, "permille": right * FULL // len(drawn), "right": right}
-    desk.end_test(row.number, result)
+    if not desk.end_test(row.number, result):
+        raise DecisionRefusedError("test", expected="an attempt under way", found="one that was answered meanwhile")
     return result

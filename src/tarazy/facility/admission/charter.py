@@ -67,6 +67,10 @@ def _paper(state: AdmissionState, occasion: DeskOccasion, kind: str) -> SignedPa
     if paper.on > occasion.day or (known and paper.on < known[-1]["on"]):
         expected = f"one of {known[-1]['on']} or later, until {occasion.day}" if known else f"one until {occasion.day}"
         raise ActRefusedError(f"the authority's {kind}", expected=expected, found=f"one of {paper.on}")
+    digests = [row["sha256"] for row in known]
+    if paper.sha256 in digests and paper.sha256 != digests[-1]:  # of two of one day the later one stays
+        found = "one that a newer one has replaced"
+        raise ActRefusedError(f"the authority's {kind}", expected="a new one", found=found)
     return paper
 
 
@@ -79,6 +83,7 @@ def apply_list(state: AdmissionState, occasion: DeskOccasion) -> None:
     """Let it be the list in force."""
     paper = _paper(state, occasion, GREEN_LIST)
     row = {"on": paper.on, "sha256": paper.sha256, "at": occasion.at, "number": occasion.number, "data": paper.data}
+    row["key"] = paper.public_key
     state.lists.append(row)
 
 
@@ -94,6 +99,7 @@ def apply_register(state: AdmissionState, occasion: DeskOccasion) -> None:
     """Let it say what the facility may offer."""
     paper = _paper(state, occasion, REGISTER)
     row = {"on": paper.on, "sha256": paper.sha256, "at": occasion.at, "number": occasion.number, "data": paper.data}
+    row["key"] = paper.public_key
     state.registers.append(row)
 
 

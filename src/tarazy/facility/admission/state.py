@@ -146,6 +146,10 @@ def require_fresh(state: AdmissionState, day: str) -> None:
             found = f"one of {on}" if on else "none"
             action = f"Import the authority's {words} as it is now"
             raise ActRefusedError(f"the authority's {words}", expected=expected, found=found, action=action)
+        if papers[-1]["key"] != state.rules.authority_key:
+            expected, found = "one signed by the authority of the charter", "one that another key signed"
+            action = f"Import the {words} of {state.rules.authority}"
+            raise ActRefusedError(f"the authority's {words}", expected=expected, found=found, action=action)
 
 
 def require_listable(state: AdmissionState, token: str, day: str) -> Mapping[str, Any]:

@@ -174,6 +174,9 @@ def approve_payout(book: BankBook, actor: Actor, payout: int) -> None:
         if actor.officer_id == found.proposed_by or actor.signer.public_key.hex() == found.proposed_key:
             expected = f"another officer than {found.proposed_by}, who proposed it"
             raise BankActRefusedError(f"payout {payout}", expected=expected, found=f"officer {actor.officer_id}")
+        if found.withdrawal_id in withdrawals_with_the_bank(book):
+            expected = f"withdrawal {found.withdrawal_id} without another payout at the bank"
+            raise BankActRefusedError(f"payout {payout}", expected=expected, found="one that is there, or was paid")
         book.write(actor, "payout.approve", payout, {"end_to_end_id": found.end_to_end_id})
         update = "UPDATE payouts SET state = 'approved', approved_by = ? WHERE payout = ?"
         book.connection.execute(update, (actor.officer_id, payout))
@@ -197,6 +200,12 @@ def payouts(book: BankBook, state: str = "", message_id: str = "") -> list[BankP
         if value:
             query, values = f"{query} AND {column} = ?", [*values, value]
     return [BankPayout(*row) for row in book.all(f"{query} ORDER BY payout", tuple(values))]
+
+
+def withdrawals_with_the_bank(book: BankBook) -> set[int]:
+    """Return the withdrawals with a payout that is at the bank or was paid: a rejected one may be booked after all."""
+    query = "SELECT DISTINCT withdrawal_id FROM payouts WHERE state IN ('sent', 'accepted', 'booked')"
+    return {int(row[0]) for row in book.all(query)}
 
 
 def find_payout(book: BankBook, payout: int) -> BankPayout:

@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Collection
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -16,16 +18,20 @@ from typing import NamedTuple, Protocol
 from tarazy.facility.accounts.trail import canonical
 from tarazy.facility.banking.amounts import decimal_text, scale_of
 from tarazy.facility.banking.book import BankBook
-from tarazy.facility.banking.errors import BankingError
+from tarazy.facility.banking.errors import BankActRefusedError, BankingError
 from tarazy.facility.banking.importing import ImportedFile, import_file
 from tarazy.facility.banking.items import midnight_ns
 from tarazy.facility.banking.kept import KeptEntry, kept_entries, kept_statements
 from tarazy.facility.banking.pain001 import PaymentSender, check_payment_message, payment_message
 from tarazy.facility.banking.pain002 import REPORT, WHOLE, PaymentStatus, read_status_report
-from tarazy.facility.banking.payouts import BankPayout, payouts
+from tarazy.facility.banking.payouts import BankPayout, payouts, withdrawals_with_the_bank
 
 PAYMENTS_MAX = 1_000
 PEEK_BYTES = 1 << 14
+# An element, not the word: a payer's text may say the word, and its statement is none the less one.
+REPORT_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?" + REPORT.encode() + rb"[\s>]")
+# ISO 20022 external status reasons: AM05 duplication; DU01 to DU05 duplicate message, payment, transaction, end to end.
+DUPLICATES = ("AM05", "DU01", "DU02", "DU03", "DU04", "DU05")
 SETTLEMENT = b"tarazy bank settlement 1\n"
 SETTLED_BY = (
     "SELECT s.account, s.currency, s.statement_id, s.page, e.position, e.servicer_reference, e.booked_on"
@@ -74,11 +80,15 @@ class PaymentFile(NamedTuple):
 def write_payments(book: BankBook, sender: PaymentSender, currency: str, schema: Path | None = None) -> str | None:
     """Write the approved payouts of an account into one message and return its id; None where there are none.
 
+    A payout stays behind while another attempt for the same withdrawal is with the bank, or was paid after all.
     Raises: BankFieldError where the message does not hold against what it should say.
     """
     with book.whole():
+        taken = withdrawals_with_the_bank(book)
         ready = [
-            each for each in payouts(book, "approved") if (each.account, each.currency) == (sender.account, currency)
+            each
+            for each in payouts(book, "approved")
+            if (each.account, each.currency) == (sender.account, currency) and each.withdrawal_id not in taken
         ]
         chosen = ready[:PAYMENTS_MAX]
         if not chosen:
@@ -92,6 +102,28 @@ def write_payments(book: BankBook, sender: PaymentSender, currency: str, schema:
         update = "UPDATE payouts SET state = 'sent', message_id = ? WHERE payout = ?"
         book.connection.executemany(update, [(message_id, each.payout) for each in chosen])
     return message_id
+
+
+def drop_revoked(book: BankBook, account: str, standing: Collection[int]) -> list[str]:
+    """Take back payouts of an account whose withdrawal the record has rejected since; return their end-to-end ids.
+
+    `standing`: the withdrawals that the record has approved, dispatched or settled, read just now. Their officers
+    approved what was approved then: a rejection gives the money back to the client.
+    Raises: BankActRefusedError where such a payout is written into a message already, which is then not handed over.
+    """
+    revoked = [each for each in payouts(book) if each.account == account and each.withdrawal_id not in standing]
+    written = {each.message_id for each in payment_files(book, "written")}
+    with book.whole():
+        dropped = [each for each in revoked if each.state in ("proposed", "approved")]
+        update = "UPDATE payouts SET state = 'withdrawn', reason = ? WHERE payout = ?"
+        reason = "the record has its withdrawal no longer"
+        book.connection.executemany(update, [(reason, each.payout) for each in dropped])
+    for each in revoked:
+        if each.state == "sent" and each.message_id in written:
+            expected = f"withdrawal {each.withdrawal_id} to stand in the record"
+            action = "Find out whether the message was handed over before; nothing more is handed over until then"
+            raise BankActRefusedError(each.message_id, expected=expected, found="it rejected", action=action)
+    return [each.end_to_end_id for each in dropped]
 
 
 def payment_files(book: BankBook, state: str = "") -> list[PaymentFile]:
@@ -128,7 +160,12 @@ def take_statuses(book: BankBook, statuses: list[PaymentStatus]) -> int:
 
 
 def take_status(book: BankBook, payout: BankPayout, status: PaymentStatus) -> int:
-    """Take one status; a rejection is final, an acceptance follows only what was sent."""
+    """Take one status; a rejection is final, an acceptance follows only what was sent.
+
+    A rejection as a duplicate says that the bank has the payment already: it is no leave to pay again.
+    """
+    if status.is_rejected and status.reason.startswith(DUPLICATES):
+        return 0
     if status.is_rejected and payout.state in ("sent", "accepted"):
         state, reason = "rejected", status.reason or status.status
     elif not status.is_rejected and status.status.startswith("AC") and payout.state == "sent":
@@ -165,7 +202,7 @@ def poll(book: BankBook, channel: BankChannel) -> BankPoll:
 def is_report(path: Path) -> bool:
     """Say whether a file is a status report."""
     with path.open("rb") as file:
-        return REPORT.encode() in file.read(PEEK_BYTES)
+        return REPORT_ELEMENT.search(file.read(PEEK_BYTES)) is not None
 
 
 def note_booked(book: BankBook) -> tuple[int, list[str]]:
@@ -179,7 +216,8 @@ def note_booked(book: BankBook) -> tuple[int, list[str]]:
                     found = waiting.get(end_to_end)
                     if found is None:
                         continue
-                    if (found.account, -found.amount_minor) != (statement.account, amount_minor):
+                    paid = (statement.account, statement.currency, -amount_minor)
+                    if (found.account, found.currency, found.amount_minor) != paid:
                         odd.append(mismatch(found, amount_minor, statement.statement_id))
                         continue
                     update = "UPDATE payouts SET state = 'booked', reason = '', entry = ? WHERE payout = ?"
@@ -189,8 +227,11 @@ def note_booked(book: BankBook) -> tuple[int, list[str]]:
 
 
 def debits_in(entry: KeptEntry) -> list[tuple[str, int]]:
-    """Return the payments of a booked debit: end-to-end id and amount, which is the entry's where none is told."""
-    if entry.amount_minor >= 0 or entry.status != "BOOK":
+    """Return the payments of a booked debit: end-to-end id and amount, which is the entry's where none is told.
+
+    A reversed credit is none: its end-to-end id was chosen by whoever paid in.
+    """
+    if entry.amount_minor >= 0 or entry.status != "BOOK" or entry.is_reversal:
         return []
     found = [each for each in json.loads(entry.body) if each.get("end_to_end_id")]
     return [(each["end_to_end_id"], int(each.get("amount_minor", entry.amount_minor))) for each in found]

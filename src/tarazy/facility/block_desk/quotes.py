@@ -8,6 +8,8 @@ the trade is ordered, so that after a crash the same acceptance is ordered again
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +18,7 @@ from tarazy.platform.storage.sql import open_database, transaction
 
 FILE_NAME = "quotes.sqlite"
 OPEN_MAX = 50  # requests, and quotes, that an account may have open
+OF_REQUEST_MAX = 20  # quotes of an account for one request, canceled ones too: all of them are in its consent
 MIGRATIONS = (
     """
 CREATE TABLE requests (
@@ -111,6 +114,7 @@ class QuoteBook:
     def __init__(self, folder: Path) -> None:
         self._connection = open_database(folder / FILE_NAME, MIGRATIONS)
         self._lock = threading.Lock()
+        self._under_way: set[int] = set()
 
     def close(self) -> None:
         """Close the table."""
@@ -141,6 +145,7 @@ class QuoteBook:
             known = self._one("quotes", "account_id = ? AND client_id = ?", sent.account_id, sent.client_id)
             if known is None:
                 self._check_room("quotes", sent.account_id, now_ms)
+                self._check_turns(request, sent.account_id)
                 terms = (request, sent.account_id, sent.client_id, str(ticks), now_ms, until_ms)
                 row = (*terms, "open", sent.digest, sent.key_id)
                 self._connection.execute(f"INSERT INTO quotes VALUES (NULL{', ?' * len(row)})", row)
@@ -183,6 +188,17 @@ class QuoteBook:
         return Acceptance(*row) if row else None  # type: ignore[arg-type]
 
     # ------------------------------------------------------------ changing
+    @contextmanager
+    def alone(self, request: int) -> Iterator[bool]:
+        """Say whether nobody else accepts a quote for a request meanwhile. On the event loop's thread."""
+        is_alone = request not in self._under_way
+        self._under_way.add(request)
+        try:
+            yield is_alone
+        finally:
+            if is_alone:
+                self._under_way.discard(request)
+
     def cancel(self, table: str, number: int) -> bool:
         """Cancel an open request or quote; say whether it was open."""
         query = f"UPDATE {table} SET state = 'canceled' WHERE number = ? AND state = 'open'"
@@ -206,10 +222,12 @@ class QuoteBook:
         """Note that an acceptance traded, or that the venue refused it: then the request is open again."""
         after = ("traded", "traded") if seq is not None else ("open", "canceled")
         with self._lock, transaction(self._connection):
+            row = (seq, refusal, quote)
+            query = "UPDATE acceptances SET seq = ?, refusal = ? WHERE quote = ? AND seq IS NULL"
+            if self._connection.execute(query, row).rowcount == 0:
+                return  # it traded: nothing is open again
             for table, number, state in (("requests", request, after[0]), ("quotes", quote, after[1])):
                 self._connection.execute(f"UPDATE {table} SET state = ? WHERE number = ?", (state, number))
-            row = (seq, refusal, quote)
-            self._connection.execute("UPDATE acceptances SET seq = ?, refusal = ? WHERE quote = ?", row)
 
     # ------------------------------------------------------------ inside
     def _one(self, table: str, where: str, *values: object) -> tuple[object, ...] | None:
@@ -223,6 +241,13 @@ class QuoteBook:
         count = self._connection.execute(query, (account_id, now_ms)).fetchone()[0]
         if count >= OPEN_MAX:
             raise ValueError(f"open {table}: expected at most {OPEN_MAX} of an account, found {count}")
+
+    def _check_turns(self, request: int, account_id: int) -> None:
+        query = "SELECT count(*) FROM quotes WHERE request = ? AND account_id = ?"
+        count = self._connection.execute(query, (request, account_id)).fetchone()[0]
+        if count >= OF_REQUEST_MAX:
+            expected = f"at most {OF_REQUEST_MAX} of an account for one request"
+            raise ValueError(f"quotes: expected {expected}, found {count}")
 
 
 def request_of(row: object) -> QuoteRequest:

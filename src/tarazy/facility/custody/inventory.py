@@ -229,10 +229,18 @@ def addresses(store: CustodyStore, *, chain: str = "", wallet: str = "", account
     return [AddressRow(*row) for row in store.all(query, *values)]
 
 
+MAIN = f"SELECT {ADDRESS_COLUMNS} FROM addresses WHERE wallet = ? AND role = 'main' ORDER BY place LIMIT 1"
+
+
 def main_address(store: CustodyStore, wallet: str) -> AddressRow:
     """Return the first main address of a wallet. Raises: UnknownInCustodyError."""
-    query = f"SELECT {ADDRESS_COLUMNS} FROM addresses WHERE wallet = ? AND role = 'main' ORDER BY place LIMIT 1"
-    return AddressRow(*store.one("main address of wallet", query, wallet))
+    return AddressRow(*store.one("main address of wallet", MAIN, wallet))
+
+
+def first_main(store: CustodyStore, wallet: str) -> AddressRow | None:
+    """Return the first main address of a wallet, None where it has none yet."""
+    found = store.maybe(MAIN, wallet)
+    return None if found is None else AddressRow(*found)
 
 
 def control_message(facility_id: bytes, estate: str, chain: str, address: str, day: str) -> str:

@@ -11,10 +11,11 @@ from typing import NamedTuple
 from tarazy.chains.adapter import NATIVE, ChainAdapter
 from tarazy.chains.evm.chain import EvmChain
 from tarazy.domain.arithmetic import div_ceil
-from tarazy.facility.custody.inventory import WalletRow, assets_on, wallets
+from tarazy.facility.custody.inventory import WalletRow, assets_on, first_main, wallets
 from tarazy.facility.custody.payment_makers import EvmMaker, FeePolicy, WalletShortError
 from tarazy.facility.custody.payment_notes import keep_payment
 from tarazy.facility.custody.record_view import RecordView
+from tarazy.facility.custody.second_looks import confirmed_addresses
 from tarazy.facility.custody.store import CustodyStore
 from tarazy.facility.custody.sweeps import GAS_TOKEN, Gatherer, SweepDesk, plan_sweep
 from tarazy.facility.custody.withdrawal_rows import OPEN, payments
@@ -53,6 +54,7 @@ class MovePolicy:
         needs = [
             need for asset in assets_on(self.store, self.wallet.chain) if (need := self._refill(view, asset.asset_id))
         ]
+        needs += self._unconfirmed()
         if self._float_left(view) < self._fee_most():
             wanted = self._wants_to_move(view)
             short = ("the network float is short: lend coins for fees (LendFloat) before anything moves",)
@@ -65,9 +67,27 @@ class MovePolicy:
     # ------------------------------------------------------------ hot and cold
 
     def cold_wallet(self) -> str | None:
-        """Return the cold wallet of the same estate and chain, the first by name."""
+        """Return the cold wallet of the same estate and chain whose main address two officers stand behind.
+
+        Of several it is the first by name.
+        """
+        known = {row.address for row in confirmed_addresses(self.store, self.wallet.chain)}
+        for name in self._cold_names():
+            main = first_main(self.store, name)
+            if main is not None and main.address in known:
+                return name
+        return None
+
+    def _cold_names(self) -> list[str]:
         same = (self.wallet.estate, self.wallet.chain, "cold")
-        return next((each.wallet for each in wallets(self.store) if (each.estate, each.chain, each.tier) == same), None)
+        return [each.wallet for each in wallets(self.store) if (each.estate, each.chain, each.tier) == same]
+
+    def _unconfirmed(self) -> tuple[str, ...]:
+        """Return in words that nothing goes to cold storage before a second officer has confirmed where."""
+        names = self._cold_names()
+        if not names or self.cold_wallet() is not None:
+            return ()
+        return (f"nothing moves to {', '.join(names)}: a second officer is to confirm its main address",)
 
     def free_to_sweep(self, view: RecordView, asset_id: int) -> int:
         """Return what the policy moves from hot to cold now, without what waits to be withdrawn; 0 while one runs."""

@@ -28,6 +28,7 @@ from tarazy.facility.custody.inventory import WalletRow, addresses, assets_on, w
 from tarazy.facility.custody.moves import MovePolicy
 from tarazy.facility.custody.payment_makers import BitcoinMaker, EvmMaker, FeePolicy, PaymentMaker
 from tarazy.facility.custody.record import CustodyRecord
+from tarazy.facility.custody.second_looks import confirmed_addresses
 from tarazy.facility.custody.signer import JournalSigner, SignerWallet
 from tarazy.facility.custody.store import CustodyStore
 from tarazy.facility.custody.sweeps import SweepDesk
@@ -193,14 +194,15 @@ def open_signer(
     keys: WalletKeys,
     path: Path,
 ) -> JournalSigner:
-    """Return the signer of a wallet. Moves may go to the other wallets of the same estate on this chain.
+    """Return the signer of a wallet. Moves may go to the other wallets of the same estate on this chain, where two
+    officers stand behind the address.
 
     The signer takes wallets and contracts from the inventory here, in one process with the desk. Apart from it, on a
     machine of its own, it takes them from a mirror of the signed acts.
     """
     contracts = {asset.asset_id: asset.contract for asset in assets_on(store, wallet.chain)}
     same = [each.wallet for each in wallets(store) if (each.estate, each.chain) == (wallet.estate, wallet.chain)]
-    estate = frozenset(row.address for row in addresses(store, chain=wallet.chain) if row.wallet in same)
+    estate = frozenset(row.address for row in confirmed_addresses(store, wallet.chain) if row.wallet in same)
     count = max((row.place + 1 for row in addresses(store, wallet=wallet.wallet)), default=0)
     fee_max = FEE_MAX_MINOR["bitcoin" if bitcoin_network(wallet.chain) else "evm"]
     known = SignerWallet(wallet.chain, wallet.location, keys, count, contracts, fee_max, estate)

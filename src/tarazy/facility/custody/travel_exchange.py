@@ -35,6 +35,7 @@ from tarazy.facility.custody.travel_messages import (
 )
 from tarazy.facility.custody.withdrawal_rows import find_withdrawal, payments
 from tarazy.journal.signatures import is_signed
+from tarazy.platform.web.asking import direct_opener
 
 BODY_BYTES_MAX = 64 * 1024
 TIMEOUT_S = 15.0
@@ -132,7 +133,7 @@ def ask(desk: TravelDesk, provider: str, path: str, identifier: str, values: dic
     for name, value in (headers | {"content-type": "application/json"}).items():
         request.add_header(name, value)
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as found:
+        with direct_opener().open(request, timeout=TIMEOUT_S) as found:
             answer, told = found.read(BODY_BYTES_MAX + 1), found.headers.get(SIGNATURE, "")
     except (OSError, ValueError) as error:
         raise CustodyRefusedError(provider, expected="an answer", found=type(error).__name__) from error

@@ -65,6 +65,8 @@ class ClientKeys:
         Raises: DialectError where the record does not take it.
         """
         self.check(key)
+        if key.signed_only:  # from here on, not from the next look at the keys
+            self._sign_everything |= {key.account_id}
         if key.number in self._registered:
             return
         row = self._row(key)

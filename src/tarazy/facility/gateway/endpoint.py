@@ -129,10 +129,9 @@ class GatewayRequest:
     async def order_all(self, commands: Sequence[Any], text: str = "", named: int = 0, **names: str) -> Ordered:
         """Order commands together; `text` is that of the command at the place `named`. Raises: as `order`."""
         self.parameters.finish()
+        self.require_own_signature()
         if self.by.document:
             await self.gateway.client_keys.on_record(self.by.key)
-        else:
-            self._refuse_unsigned()
         packed = b"".join(command.pack() for command in commands)
         references = self._references(len(commands), text, named)
         return await self._enter(packed, references, self.by.document, **names)
@@ -149,11 +148,21 @@ class GatewayRequest:
             self.gateway.limits.enter_orders(self.account_id, orders)
         return await self._enter(commands, ())
 
+    def require_own_signature(self) -> None:
+        """Raise DialectError where a client signs everything and has not signed this itself."""
+        if not self.by.document:
+            self._refuse_unsigned()
+
     def _refuse_unsigned(self) -> None:
         """Raise DialectError for a client that signs everything."""
         if self.gateway.client_keys.signs_everything(self.account_id):
             message = "This account takes requests alone that are signed one by one with its public key."
             raise DialectError(REJECTED_KEY, message, 401)
+
+    def weigh(self, failed: int) -> None:
+        """Count orders of one request that came to nothing: each weighs as much as alone."""
+        if failed:
+            self.gateway.limits.use(self.address, failed)
 
     async def _enter(
         self, commands: bytes, references: Sequence[RequestReference], document: bytes = b"", **names: str

@@ -31,7 +31,7 @@ from tarazy.facility.projections.venue import (
 from tarazy.oversight.requests.decimals import text_of
 from tarazy.oversight.requests.order_requests import OrderRequest
 from tarazy.oversight.requests.symbol import Symbol
-from tarazy.spec.book import BUY, Order
+from tarazy.spec.book import BUY, TRIGGER_MARKET_TYPES, Order
 from tarazy.spec.fees import charge_minor
 from tarazy.spec.orders import (
     check_fields,
@@ -102,9 +102,15 @@ def preview(
         cash = getattr(command, "cash_order_quantity_minor", 0)
         reached = walk(symbol, order, taker.limit_ticks, cash, rates.taker_ppm, book)
     if refusal is None and order.order_type == POST_ONLY and reached.lots:
-        best = (book.asks if order.side == BUY else book.bids)[0][0]
-        refusal = refusal_plain(Refusal(RejectCode.post_only_would_cross, best, order.price_ticks))
-    return plain(symbol, order, asset_id == market.quote_asset_id, held, free, reached, rates) | {"refusal": refusal}
+        refusal = refusal_plain(crossing_refusal(order, book))
+    found = plain(symbol, order, asset_id == market.quote_asset_id, held, free, reached, rates)
+    return found | {"waits": order.order_type in WAITING, "refusal": refusal}
+
+
+def crossing_refusal(order: Order, book: BookDepth) -> Refusal:
+    """Return the refusal of an order that must rest and would trade."""
+    best = (book.asks if order.side == BUY else book.bids)[0][0]
+    return Refusal(RejectCode.post_only_would_cross, best, order.price_ticks)
 
 
 def plain(
@@ -114,7 +120,8 @@ def plain(
     places, code = (symbol.quote_places, symbol.quote) if pays_quote else (symbol.base_places, symbol.base)
     is_buy = order.side == BUY
     fee_places, fee_code = (symbol.base_places, symbol.base) if is_buy else (symbol.quote_places, symbol.quote)
-    rest = max(order.leaves_lots - reached.lots, 0) if order.price_ticks else 0
+    rests = order.price_ticks and order.order_type not in TRIGGER_MARKET_TYPES
+    rest = max(order.leaves_lots - reached.lots, 0) if rests else 0
     received = rest * symbol.lot_size_minor if is_buy else symbol.cost_minor(order.price_ticks, rest)
     average = ""
     if reached.lots:

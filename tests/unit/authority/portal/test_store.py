@@ -109,3 +109,19 @@ def test_drafts_and_all_the_bytes_of_an_applicant_are_bounded(
     store.add(drafts[0], "a.txt", b"123456")
     with pytest.raises(ActRefusedError, match="in all"):
         store.add(drafts[1], "a.txt", b"abcdef")
+
+
+def test_documents_of_all_applicants_together_are_bounded(tmp_path: Path) -> None:
+    """Accounts are free: what one applicant may not keep, ten may not either."""
+    store = PortalStore(tmp_path, bytes_max=100)
+    drafts = []
+    for name in ("One", "Two", "Three"):
+        who = store.register(name, "x")[0].applicant
+        draft = store.draft(who, store.begin(who, "dossier.open"))
+        assert draft is not None
+        drafts.append(draft)
+    for draft in drafts[:2]:
+        store.add(draft, "a.txt", b"x" * 49)
+    with pytest.raises(ActRefusedError, match="room at the portal"):
+        store.add(drafts[2], "a.txt", b"x" * 49)
+    store.close()

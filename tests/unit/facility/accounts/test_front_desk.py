@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,3 +109,29 @@ def test_an_attempt_that_was_begun_counts_and_is_marked_once(front: FrontDesk) -
     with pytest.raises(DecisionRefusedError, match="under way"):
         answer_test(front, "aigul", answers)
     assert len(front.of("aigul", TEST)) == 1
+
+
+def test_pages_that_begin_the_test_at_once_begin_one_attempt(front: FrontDesk) -> None:
+    """Pages are made in threads; each paper that is drawn must be an attempt that was waited for."""
+    with ThreadPoolExecutor(16) as pool:
+        begun = list(pool.map(lambda _: begin_test(front, "aigul", 7).number, range(64)))
+    assert len(set(begun)) == 1
+    assert len(front.of("aigul", TEST)) == 1
+
+
+def test_answers_that_are_sent_at_once_are_marked_once(front: FrontDesk) -> None:
+    row = begin_test(front, "aigul", 7)
+    sets = [[n % len(each.answers) + 1 for each in paper(row)] for n in range(32)]
+
+    def sent(answers: list[int]) -> int | None:
+        try:
+            return int(answer_test(front, "aigul", answers)["right"])
+        except DecisionRefusedError:
+            return None
+
+    with ThreadPoolExecutor(16) as pool:
+        told = [right for right in pool.map(sent, sets) if right is not None]
+    kept = front.of("aigul", TEST)[0].body
+    assert told == [kept["right"]]
+    assert not front.end_test(row.number, {**kept, "permille": 1_000})  # one that was marked from the same look
+    assert front.of("aigul", TEST)[0].body == kept

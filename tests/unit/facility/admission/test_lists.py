@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tarazy.domain.records import AdmitAsset, AssetKind, OpenMarket, RegisterAsset, ScheduleDelisting, SuspendAsset
+from tarazy.domain.signer import KeySigner
 from tarazy.facility.admission.checks import AdmissionSeen, AssetSeen, admission_findings
 from tarazy.facility.admission.commands import MarketTerms, admit_commands, delist_commands, market_commands
 from tarazy.facility.admission.delistings import steps_due
@@ -177,3 +178,23 @@ def test_the_check_finds_what_was_listed_past_the_committee(bureau: Bureau) -> N
     assert codes() == {"list.suspend", "licence.type"}
     bureau.go_to("2026-12-20")
     assert codes() == {"list.suspend", "licence.type", "list.stale"}
+
+
+def test_of_two_lists_of_one_day_the_earlier_one_never_comes_back(bureau: Bureau) -> None:
+    """A token that was taken off at noon is not put on again by the list of that morning."""
+    bureau.ready()
+    morning = bureau.listing(TOKEN)
+    bureau.imported(SUSPENDED)
+    with pytest.raises(ActRefusedError, match="a newer one has replaced"):
+        bureau.act("list.import", "facility", {"paper": morning})
+    with pytest.raises(ActRefusedError, match="listed by Trial"):
+        bureau.proposed()
+
+
+def test_list_of_an_authority_that_the_charter_names_no_longer_admits_nothing(bureau: Bureau) -> None:
+    bureau.ready().authority = KeySigner.from_seed(b"B" * 32)
+    bureau.chartered()
+    with pytest.raises(ActRefusedError, match="signed by the authority of the charter"):
+        bureau.proposed()
+    bureau.licensed().imported(TOKEN)
+    assert bureau.proposed()

@@ -7,7 +7,9 @@ signatures are checked against the example of RFC 7515, appendix A.1.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -123,3 +125,32 @@ def test_wrong_secret_and_closed_bank_are_told_without_the_secret(bank: Simulate
     with pytest.raises(BankUnavailableError, match="no answer"):
         channel(bank, tmp_path, base="http://127.0.0.1:9").files()
     assert "the secret" not in repr(channel(bank, tmp_path).bank)
+
+
+def test_redirection_does_not_carry_the_secret_elsewhere(bank: SimulatedBank, tmp_path: Path) -> None:
+    """RFC 6749, 2.3.1: the client's password goes to the token endpoint alone; a redirection would hand it on."""
+    seen: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.headers.get("authorization", ""))
+            self.send_error(404)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length", "0")))
+            self.send_response(302)
+            self.send_header("location", f"http://127.0.0.1:{server.server_address[1]}/elsewhere")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        rest = channel(bank, tmp_path, base=f"http://127.0.0.1:{server.server_address[1]}")
+        with pytest.raises(BankUnavailableError):
+            rest.files()
+        server.shutdown()
+        thread.join(5)
+    assert seen == []

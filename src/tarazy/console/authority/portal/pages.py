@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tarazy.authority.desk import DESK
-from tarazy.authority.portal.filings import FILABLE, TITLES
+from tarazy.authority.portal.filings import FILABLE, FILED, TITLES
 from tarazy.authority.portal.store import PortalDraft
 from tarazy.console.authority.pages.filings import plain_name
 from tarazy.console.authority.portal.services import FILINGS, KINDS, REGISTRATIONS, PortalServices, row_of
@@ -17,6 +17,7 @@ from tarazy.platform.signed_acts.fields import ActField
 from tarazy.platform.signed_acts.record import canonical
 from tarazy.platform.signed_acts.texts import body_from_texts
 
+WAITING_MAX = 50  # filings of one applicant in the record that no officer has taken in or returned
 NO_DRAFT = PageError(404, "No such draft", "None of your drafts has this number.")
 NO_FILING = PageError(404, "No such filing", "None of your filings has this number.")
 
@@ -143,6 +144,10 @@ def file(services: PortalServices, asked: PageRequest) -> Page | Redirect:
     wait_s = services.wait_s(f"filings {asked.caller}", FILINGS)
     if wait_s:
         return draft_page(services, found, refused=f"too many at once: file it again in {wait_s:.0f} s")
+    waiting = sum(each.state == FILED for each in services.filings(asked.caller))
+    if waiting >= WAITING_MAX:
+        refused = f"expected at most {WAITING_MAX} filings that wait for the desk, found {waiting}"
+        return draft_page(services, found, refused=refused)
     act = FILABLE[found.kind]
     digests = [each.sha256 for each in services.store.documents(found.number)]
     try:

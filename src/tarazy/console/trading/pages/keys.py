@@ -51,6 +51,7 @@ def key_rows(desk: TradingDesk, account_id: int) -> list[dict[str, Any]]:
 
 async def make(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Page:
     """Make a key, with a code of the second factor; its secret is shown this once."""
+    visit.require_acting()
     form, words = asked.form, visit.words
     scopes = [scope for scope in SCOPES if form.text(f"scope-{scope}")]
     networks = form.text("networks").replace(",", " ").split()
@@ -60,6 +61,8 @@ async def make(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Page:
         return keys_page(desk, visit, words("An account has at most {count} keys in force.", count=KEYS_MAX))
     if WITHDRAW in scopes and not networks:
         return keys_page(desk, visit, words("A key that withdraws needs the addresses from which it is used."))
+    if WITHDRAW in scopes and desk.logins.withdrawal_wait_s(visit.person) > 0:
+        return keys_page(desk, visit, words("After a recovery no withdrawal is requested for a while."))
     try:
         await asyncio.to_thread(desk.logins.confirm, visit.person, form.text("code"), visit.network)
         terms: dict[str, Any] = {"label": form.text("label")[:80], "networks": networks, "life_s": days * S_PER_DAY}

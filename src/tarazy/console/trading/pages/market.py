@@ -6,7 +6,7 @@ import json
 from functools import partial
 
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest, Redirect
-from tarazy.console.trading.account_view import own_part
+from tarazy.console.trading.account_view import order_groups, own_part
 from tarazy.console.trading.desk import TradingDesk
 from tarazy.console.trading.messages import Translate
 from tarazy.console.trading.refusal_words import trimmed
@@ -30,11 +30,13 @@ SCRIPT_TEXTS = (
     "Closed: no orders are taken",
     "Fee if it trades now {fee}",
     "Fee when it rests {fee}",
+    "Fee when the stop trades {rate}",
     "Filled {quantity} of {whole}",
     "Halted: only cancels are taken",
     "Holds {amount}; then {after} is available",
     "Live",
     "No connection. What you see is {seconds} s old.",
+    "One list of orders: {names}",
     "Pre-open: orders wait, nothing trades yet",
     "Rests in the book: {quantity}",
     "Rule",
@@ -91,7 +93,7 @@ def show(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Page:
         **own_part(desk, visit.account_id, symbol),
     }
     title = f"{symbol.base}/{symbol.quote}"
-    return Page("market.html", title, data, {"texts": script_texts(words), "trim": trimmed})
+    return Page("market.html", title, data, {"texts": script_texts(words), "trim": trimmed, "groups": order_groups})
 
 
 async def own(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Page:
@@ -104,7 +106,9 @@ async def own(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Page:
         desk.gateway.told(visit.account_id, min(int(seen[:20]), desk.feeds.views.book.update_id))
     part = partial(own_part, desk, visit.account_id, symbol)
     data = {"account": visit.account_id, "market": terms_of(desk, symbol)}
-    return Page("own_part.html", symbol.name, data | await desk.gateway.read(visit.account_id, part))
+    return Page(
+        "own_part.html", symbol.name, data | await desk.gateway.read(visit.account_id, part), {"groups": order_groups}
+    )
 
 
 def known_symbol(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Symbol:

@@ -103,6 +103,7 @@ def complain(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Page:
 
 def begin(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Page | Redirect:
     """Begin an attempt."""
+    visit.require_acting()
     try:
         begin_test(desk.front, visit.person.name, visit.account_id)
     except AccountsError as error:
@@ -130,6 +131,7 @@ def paper_page(desk: TradingDesk, visit: Visit, wrong: str = "") -> Page | Redir
 
 def answer(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Page | Redirect:
     """Mark the answers."""
+    visit.require_acting()
     fields = [asked.form.text(f"answer-{at}") for at in range(1, 101)]
     answers = [int(text) for text in fields if text.isascii() and text.isdecimal() and len(text) < 3]
     try:

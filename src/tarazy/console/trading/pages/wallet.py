@@ -86,6 +86,7 @@ def withdrawal_rows(desk: TradingDesk, visit: Visit) -> list[dict[str, Any]]:
 
 async def withdraw(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Page:
     """Ask for assets back, with a code of the second factor; sent twice, the form asks once."""
+    visit.require_acting()
     form = {name: asked.form.text(name)[:300] for name in (*FIELDS, "request")}
     wrong = await refused(desk, visit, asked, form)
     page = partial(wallet_page, desk, visit)

@@ -27,6 +27,7 @@ from typing import NamedTuple
 from tarazy.facility.banking.banks.jws import PrivateKey, PublicKey, holds_detached, sign_detached
 from tarazy.facility.banking.errors import BankUnavailableError
 from tarazy.platform.storage.files import write_whole
+from tarazy.platform.web.asking import direct_opener
 
 ANSWER_BYTES_MAX = 256 << 20
 ATTEMPTS = 4
@@ -166,7 +167,7 @@ class RestChannel:
             self.bank.base + path, data=body or None, headers=signed | headers, method=method
         )
         try:
-            with urllib.request.urlopen(request, timeout=self.bank.timeout_s) as found:
+            with direct_opener().open(request, timeout=self.bank.timeout_s) as found:
                 return BankAnswer(found.status, bounded(found), found.headers.get(SIGNATURE, ""))
         except urllib.error.HTTPError as error:
             with error:

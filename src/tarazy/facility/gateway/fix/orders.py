@@ -213,6 +213,7 @@ async def cancel_and_new(trader: Asking, message: ClientMessage) -> None:
     if message.may_be_known and await told_again(trader, message, fields[11]):
         return
     values = order_values(message.body)
+    trader.gateway.require_confirmed(trader.terms.key.account_id)  # before anything is canceled
     asked = trader.asked(message, names({tag: text for tag, text in fields.items() if tag in (37, 41, 55)}), TRADE)
     try:
         view = await find(asked, asked.symbol(), code=CANCEL_REJECTED)

@@ -19,6 +19,7 @@ from tarazy.facility.gateway.native.order_batch import (
     ORDERS_MAX,
     BatchAction,
     BatchError,
+    canceled_nothing,
     commands_of,
     outcomes_of,
     read_orders,
@@ -51,7 +52,9 @@ async def order_batch(asked: GatewayRequest) -> Any:
         raise DialectError(INVALID_PARAMETER, f"The batch was not ordered: {error}.") from None
     commands = commands_of(orders, asked.party)
     ordered = await asked.order_packed(commands, orders=int((orders["action"] == BatchAction.place).sum()))
-    return Body(outcomes_of(orders, ordered), BYTES)
+    content = outcomes_of(orders, ordered)
+    asked.weigh(canceled_nothing(orders, content))
+    return Body(content, BYTES)
 
 
 OPERATIONS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tarazy.facility.gateway.endpoint import Security
 from tarazy.facility.gateway.native import blocks
+from tarazy.facility.gateway.native.block_acceptance import accept_quote
 from tarazy.facility.gateway.native.block_views import BLOCKS, QUOTE, RECORD, REQUEST, TRADED
 from tarazy.facility.gateway.native.operation import Given, Operation, listed, number_schema, text_schema, up_to, words
 from tarazy.facility.gateway.native.tables import LIMIT, page_schema
@@ -54,7 +55,7 @@ OPERATIONS = (
     ),
     of_trader("GET", "/v1/quotes", blocks.list_quotes, "Quotes for a request, or one's own", listed(QUOTE), REQUEST_ID),
     of_trader("DELETE", "/v1/quotes", blocks.withdraw_quote, "Cancel a quote", QUOTE, QUOTE_ID),
-    of_trader("POST", "/v1/quotes/accept", blocks.accept_quote, "Accept a quote: it trades at once", TRADED, QUOTE_ID),
+    of_trader("POST", "/v1/quotes/accept", accept_quote, "Accept a quote: it trades at once", TRADED, QUOTE_ID),
     of_trader("GET", "/v1/quotes/record", blocks.execution_record, "The record of best execution", RECORD, QUOTE_ID),
     Operation(
         "GET",

@@ -158,6 +158,12 @@ def outcomes_of(orders: Table, ordered: Ordered) -> bytes:
     return head.tobytes() + found.tobytes()
 
 
+def canceled_nothing(orders: Table, content: bytes) -> int:
+    """Return how many cancels of a batch found nothing to cancel, by the answer to it."""
+    found = np.frombuffer(content, OUTCOME, offset=HEAD.itemsize)
+    return int(((orders["action"] == BatchAction.cancel) & (found["status"] == BatchStatus.refused)).sum())
+
+
 READ = {
     EventKind.order_accepted: ACCEPTED,
     EventKind.trade_executed: TRADED,

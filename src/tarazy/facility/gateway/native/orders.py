@@ -36,6 +36,7 @@ async def cancel_many(asked: GatewayRequest) -> Any:
     commands = cancels_of(asked.parameters, asked.symbol(), asked.account_id)
     ordered = await asked.order_all(commands)
     refused = {e.seq: e for e in records(ordered.events) if isinstance(e, CommandRejected)}
+    asked.weigh(len(refused))
     outcomes = []
     for seq, command in enumerate(commands, ordered.first_seq):
         error = refusal(refused[seq], CANCEL_REJECTED).plain() if seq in refused else None

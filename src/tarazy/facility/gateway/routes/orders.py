@@ -239,9 +239,13 @@ def time_ns(asked: GatewayRequest, name: str) -> int | None:
 
 
 async def enter_amend(asked: GatewayRequest, view: OrderView, lots: int, price_ticks: int = 0) -> Ordered:
-    """Order that a known order has another quantity, or price; 0 keeps the price. Raises: DialectError."""
+    """Order that a known order has another quantity, or price; 0 keeps the price. Raises: DialectError.
+
+    One that becomes larger, or has another price, is let in and counted like a new order.
+    """
     command = amend_of(view.symbol.market_id, asked.account_id, view.order_id, lots, price_ticks)
-    ordered = await asked.order(command, origClientOrderId=view.client_id)
+    orders = int(price_ticks != 0 or lots > view.quantity_lots)
+    ordered = await asked.order(command, orders=orders, origClientOrderId=view.client_id)
     events = accepted(ordered, AMEND_REJECTED)
     assert any(isinstance(event, OrderAmended) for event in events)  # noqa: S101 - not refused
     return ordered

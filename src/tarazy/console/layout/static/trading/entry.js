@@ -40,24 +40,24 @@ class OrderEntry {
     this.timer = setTimeout(() => this.ask(), 60);
   }
 
-  values() {
+  // What the fields say, as an act and its parameters.
+  order() {
     const values = { side: this.side, type: this.type, quantity: this.field("quantity").value.trim() };
-    for (const name of ["price", "stopPrice", "timeInForce"]) {
+    for (const name of ["price", "stopPrice", "timeInForce", "trailing", "pendingType", "pendingPrice"]) {
       const field = this.field(name);
       if (!field.closest("[data-for]").hidden) values[name] = field.value.trim();
     }
-    if (values.type === "POST_ONLY") values.type = "LIMIT_MAKER"; // what the dialect calls it
-    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.replace(",", ".")]));
+    return OrderTerms.of(Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.replace(",", ".")])));
   }
 
   isWhole(values) { return Object.values(values).every((value) => value !== ""); }
 
   async ask() {
-    const values = this.values();
+    const { act, values } = this.order();
     const number = (this.asked += 1);
     if (!this.isWhole(values)) return this.showEmpty();
     try {
-      const answer = await this.act("preview", values);
+      const answer = await this.act(OrderTerms.preview(act), values);
       const plain = await answer.json();
       if (number === this.asked) plain.refused || !answer.ok ? this.showRefusal(plain) : this.show(plain);
     } catch { /* the next change asks again */ }
@@ -89,9 +89,12 @@ class OrderEntry {
       some(plain.tradesNow) && [this.texts("Fee if it trades now {fee}", { fee: `${trimmed(plain.feeNow)} ${plain.feeAsset}` })],
       some(plain.rests) && [this.texts("Rests in the book: {quantity}", { quantity: `${trimmed(plain.rests)} ${base}` })],
       some(plain.rests) && [this.texts("Fee when it rests {fee}", { fee: `${trimmed(plain.feeLater)} ${plain.feeAsset}` })],
+      plain.waits && !plain.refusal && [this.texts("Fee when the stop trades {rate}", { rate: this.percent(plain.takerRate) })],
       plain.refusal ? [`${this.texts("Would be refused")}: ${plain.refusal.words.text}`, "refused"] : null,
     );
   }
+
+  percent(rate) { return `${Decimals.trimmed(Decimals.text(Decimals.units(rate, 10) * 100n, 10))} %`; }
 
   showRefusal(plain) {
     this.lines([plain.words?.text ?? plain.msg ?? plain.error?.text ?? "", "refused"]);
@@ -131,50 +134,52 @@ class OrderEntry {
   }
 
   clear() {
-    for (const name of ["price", "stopPrice", "quantity"]) this.field(name).value = "";
+    for (const name of ["price", "stopPrice", "trailing", "pendingPrice", "quantity"]) this.field(name).value = "";
     this.refresh();
   }
 
   // ---------------------------------------------------------------- sending
 
   async send() {
-    const values = this.values();
+    const { act, values } = this.order();
     if (!this.isWhole(values) || this.kept()) return;
     const name = `w-${crypto.getRandomValues(new Uint32Array(4)).reduce((text, word) => text + word.toString(16).padStart(8, "0"), "")}`.slice(0, 34);
-    this.keep({ ...values, newClientOrderId: name });
+    this.keep({ ...values, act, [OrderTerms.nameField(act)]: name });
     await this.deliver();
   }
 
   // Send what is kept. Its outcome is an answer; whatever is none lets the page ask by the order's name.
   async deliver() {
-    const values = this.kept();
+    const { act = "order", ...values } = this.kept();
     this.button.disabled = true;
     try {
-      const answer = await this.act("order", { ...values, newOrderRespType: "RESULT" });
+      const answer = await this.act(act, { ...values, newOrderRespType: "RESULT" });
       const plain = await answer.json();
       if (answer.ok && !plain.refused) return this.settled(plain);
       if (plain.refused && plain.code !== -1007) return this.refused(plain);
       if (answer.status === 403) return this.refused(plain); // the form's token is of another server: nothing was sent on
-      return this.unknown(values);
+      return this.unknown(this.kept());
     } catch {
-      return this.unknown(values);
+      return this.unknown(this.kept());
     } finally {
       this.button.disabled = Boolean(this.kept());
     }
   }
 
   unknown(values) {
-    const name = values.newClientOrderId;
+    const name = this.nameOf(values);
     this.tell("wait", this.texts("The outcome of {name} is not known yet.", { name }), this.texts("Asking what became of the order {name}.", { name }));
     clearTimeout(this.again);
     this.again = setTimeout(() => this.find(), 700);
   }
 
+  nameOf(values) { return values[OrderTerms.nameField(values.act ?? "order")]; }
+
   async find() {
     const values = this.kept();
     if (!values) return;
     try {
-      const answer = await this.act("find", { origClientOrderId: values.newClientOrderId });
+      const answer = await this.act(OrderTerms.find(values.act ?? "order"), { origClientOrderId: this.nameOf(values) });
       const plain = await answer.json();
       if (answer.ok && !plain.refused) return this.settled(plain);
       if (plain.code === -2013) return this.missing(values);
@@ -184,7 +189,7 @@ class OrderEntry {
 
   // The record does not have it: it may be sent again under the same name, which the engine takes once.
   missing(values) {
-    const box = this.tell("bad", this.texts("The order never arrived. Nothing was placed."), `${values.side} ${values.quantity}`);
+    const box = this.tell("bad", this.texts("The order never arrived. Nothing was placed."), `${values.side ?? values.workingSide} ${values.quantity ?? values.workingQuantity}`);
     const button = document.createElement("button");
     button.className = "quiet small";
     button.textContent = this.texts("Send it again");
@@ -201,10 +206,22 @@ class OrderEntry {
   settled(plain) {
     this.keep(null);
     this.button.disabled = false;
+    if (plain.contingencyType) return this.settledList(plain);
     const filled = Decimals.trimmed(plain.executedQty ?? "0");
     const whole = Decimals.trimmed(plain.origQty ?? "0");
     const left = plain.expiryReason ? ` · ${plain.expiryReason.toLowerCase().replaceAll("_", " ")}` : "";
     this.tell("good", `${this.texts("Accepted")} · ${plain.orderId}`, this.texts("Filled {quantity} of {whole}", { quantity: filled, whole }) + left);
+    this.begin();
+  }
+
+  settledList(plain) {
+    const names = plain.orders.map((each) => each.orderId).join(", ");
+    this.tell("good", `${this.texts("Accepted")} · ${plain.contingencyType} ${plain.orderListId}`, this.texts("One list of orders: {names}", { names }));
+    this.begin();
+  }
+
+  // The entry is ready for the next order.
+  begin() {
     this.field("quantity").value = "";
     this.refresh();
     this.changed();

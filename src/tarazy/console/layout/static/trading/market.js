@@ -185,6 +185,8 @@ class TradingPage {
   bindOwn() {
     this.board.addEventListener("click", (event) => {
       const row = event.target.closest("#own tr[data-order]");
+      const list = event.target.closest("[data-cancel-list]")?.closest("[data-list]");
+      if (list) this.cancelList(list);
       if (row && event.target.closest("[data-cancel]")) this.cancel(row);
       if (row && event.target.closest("[data-change]")) this.openChange(row);
       if (event.target.closest("#cancel-all")) this.cancelAll();
@@ -195,6 +197,8 @@ class TradingPage {
   }
 
   async cancel(row) { await this.answer(this.entry.act("cancel", { orderId: row.dataset.order }), "Canceled"); }
+
+  async cancelList(list) { await this.answer(this.entry.act("cancel-list", { orderListId: list.dataset.list }), "Canceled"); }
 
   async cancelAll() {
     if (!document.querySelector("#orders tbody tr")) return;
@@ -213,7 +217,9 @@ class TradingPage {
     this.loadOwn();
   }
 
+  // The orders of a list are not changed one by one.
   openChange(row) {
+    if (!row.querySelector("[data-change]")) return;
     this.changing = row.dataset;
     document.getElementById("change-price").value = Decimals.trimmed(row.dataset.price);
     document.getElementById("change-quantity").value = row.dataset.left;
@@ -239,6 +245,7 @@ class TradingPage {
     }
     const values = { cancelReplaceMode: "STOP_ON_FAILURE", cancelOrderId: order.order, side: order.side, type: order.type, quantity: left };
     if (!/^[0.]*$/.test(order.price)) values.price = price;
+    if (order.trailing) values.trailingDelta = order.trailing;
     if (order.trigger) values.stopPrice = order.trigger;
     if (["LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"].includes(order.type)) values.timeInForce = order.force;
     await this.answer(this.entry.act("replace", values), "Changed");
@@ -258,7 +265,7 @@ class TradingPage {
 
   keyInField(event, field) {
     if (event.key === "Escape") field.blur();
-    const step = { price: this.terms.tick, stop: this.terms.tick, quantity: this.terms.step }[field.id];
+    const step = { price: this.terms.tick, stop: this.terms.tick, "pending-price": this.terms.tick, quantity: this.terms.step }[field.id];
     if (step && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
       field.value = Decimals.stepped(field.value.trim(), step, event.key === "ArrowUp" ? 1 : -1);
@@ -274,19 +281,24 @@ class TradingPage {
       t: () => this.entry.nextType(),
       p: () => this.focus("price"),
       q: () => this.focus("quantity"),
-      o: () => document.querySelector("#orders tbody tr")?.focus(),
+      o: () => document.querySelector("#orders tr[data-order]")?.focus(),
       X: () => this.cancelAll(),
       "?": () => document.getElementById("keys").showModal(),
       Escape: () => this.entry.clear(),
       Delete: () => row && this.cancel(row),
       e: () => row && this.openChange(row),
-      ArrowDown: () => row?.nextElementSibling?.focus(),
-      ArrowUp: () => row?.previousElementSibling?.focus(),
+      ArrowDown: () => this.nextOrder(row, 1)?.focus(),
+      ArrowUp: () => this.nextOrder(row, -1)?.focus(),
     };
     const act = acts[event.key];
     if (!act || (event.key.startsWith("Arrow") && !row)) return;
     event.preventDefault();
     act();
+  }
+
+  nextOrder(row, step) {
+    const rows = [...document.querySelectorAll("#orders tr[data-order]")];
+    return rows[rows.indexOf(row) + step];
   }
 
   focus(id) {
