@@ -195,7 +195,7 @@ NO_EFFECT = frozenset(
     order_triggered order_elected order_replenished auction_uncrossed auction_extended trading_rules_set
     fees_set fees_scheduled tick_band_set tick_band_scheduled increments_changed
     delisting_scheduled delisting_stepped delisting_canceled
-    block_trade_executed
+    client_key_registered client_key_revoked block_trade_executed
     order_joined cancel_timer_set cancel_timer_elapsed
     order_list_placed trailing_stop_placed trailing_stop_started
     """.split()
