@@ -33,7 +33,7 @@ class Venue:
         market_ids: Sequence[int],
         *,
         depth: int = 0,
-        order_ids: Sequence[int] = (),
+        order_ids: Sequence[int] = ...,
     ) -> bytes: ...
     @staticmethod
     def restore(snapshot: bytes) -> Venue: ...
