@@ -22,7 +22,9 @@ BITS = {"u8": 8, "u16": 16, "u32": 32, "u64": 64, "u128": 128}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 YEAR_10000_US = 253_402_300_800 * 1_000_000
 NAMES = {kind.__name__: number for number, kind in COMMANDS.items()}
-OPTIONAL = {"cap_exempt", "exemptible", "limit_class", "limit_residency", "next_market_state", "side_filter"}
+OPTIONAL = {
+    *("cap_exempt", "exemptible", "limit_class", "limit_residency", "next_market_state", "side_filter", "signed_only"),
+}
 Values = Mapping[str, object]
 
 
