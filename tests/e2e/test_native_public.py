@@ -150,6 +150,7 @@ def test_every_answer_is_as_the_document_says(gateway: Served) -> None:
         "interval": "1h",
         "date": TODAY,
         "month": TODAY[:7],
+        "year": int(TODAY[:4]),
         "tradeId": 1,
         "frame": 1,
         "from": 1,

@@ -31,6 +31,7 @@ PROMISED = {
         ("domain", "spec", "facility", "market_data", "platform.config"),
         (
             *(f"tarazy.facility.sequencer.stream{rest}" for rest in ("", "_copy", "_log", "_opening", "_reader")),
+            "tarazy.facility.banking.banks.sftp",
             "tarazy.facility.database.migrations.env",  # the migrations' own, which Alembic alone can run
         ),
     ),

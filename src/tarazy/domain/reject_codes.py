@@ -1475,7 +1475,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "0",
         "A block trade in a market whose parameter block_value_min_minor was never set.",
         "Trade on the book, or ask the operator whether the market will have the segment.",
-        "aifc_otc_guidance/2024",
+        "afsa_guidance/deals over the counter",
     ),
     681: RejectInfo(
         "GATE",

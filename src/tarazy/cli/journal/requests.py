@@ -8,8 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tarazy.cli.engines import fastest, load_engine
 from tarazy.cli.output import Output
 from tarazy.cli.words import counted
@@ -20,7 +18,7 @@ from tarazy.journal.sections import RequestReference, decode_references
 from tarazy.oversight.requests.checking import RequestsReport
 from tarazy.oversight.requests.document import RequestDocument, RequestDocumentError, decode_document
 from tarazy.oversight.requests.request_files import find_request
-from tarazy.oversight.requests.verify_requests import frames_up_to, verify_requests
+from tarazy.oversight.requests.verify_requests import frames_up_to, kinds_of, verify_requests
 
 NOT_FOLLOWED = 5
 ACCOUNTS_SHOWN = 20
@@ -132,8 +130,9 @@ def registrations(directory: Path, key_id: int, seq: int) -> list[RegisterClient
             break
         if frame.header.kind != FrameKind.commands:
             continue
-        kinds = np.frombuffer(frame.commands, "<u2").reshape(-1, RECORD_SIZE // 2)[:, 0]
-        for index in np.flatnonzero(kinds == CommandKind.register_client_key).tolist():
+        for index, kind in enumerate(kinds_of(frame.commands)):
+            if kind != CommandKind.register_client_key:
+                continue
             command = RegisterClientKey.unpack(frame.commands, index * RECORD_SIZE)
             if command.client_key_id == key_id and frame.header.first_seq + index < seq:
                 found.append(command)

@@ -6,11 +6,10 @@ that the facility signed; so the check needs the journal and the requests, and n
 
 from __future__ import annotations
 
+import struct
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-
-import numpy as np
 
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import EVENTS, RECORD_SIZE, CommandKind, EventKind, PresentInstruction
@@ -25,6 +24,8 @@ from tarazy.oversight.requests.document import document_hash
 from tarazy.oversight.requests.record_terms import RecordTerms
 from tarazy.oversight.requests.request_files import find_request, kept_requests, request_paths
 
+KIND = struct.Struct(f"<H{RECORD_SIZE - 2}x")
+SEQ_OFFSET = 8  # bytes into an event
 AHEAD_MAX = 100_000  # requests that were read and that no command has named yet
 Progress = Callable[[int], None]
 
@@ -101,8 +102,8 @@ def check_frame(checker: RequestChecker, frame: Frame, events: bytes) -> None:
     count, first_seq = frame.header.command_count, frame.header.first_seq
     entries = decode_references(frame.references, count) if frame.references else []
     references = {entry.command_index: entry for entry in entries}
-    kinds = np.frombuffer(frame.commands, "<u2").reshape(-1, RECORD_SIZE // 2)[:, 0]
-    wanted = np.flatnonzero(np.isin(kinds, list(CLIENT_KINDS))).tolist()
+    kinds = kinds_of(frame.commands)
+    wanted = [index for index, kind in enumerate(kinds) if kind in CLIENT_KINDS]
     told = _TermsEvents(checker.terms, events)
     covered = covered_by_instructions(frame, kinds, events)
     for index in wanted:
@@ -119,9 +120,8 @@ class _TermsEvents:
     def __init__(self, terms: RecordTerms, events: bytes) -> None:
         self._terms = terms
         self._events = events
-        words = np.frombuffer(events, "<u8").reshape(-1, RECORD_SIZE // 8)
-        places = np.flatnonzero(np.isin((words[:, 0] & 0xFFFF), list(terms.handlers)))
-        self._places = [(int(words[at, 1]), int(at)) for at in places]
+        handlers = terms.handlers
+        self._places = [(seq_at(events, at), at) for at, kind in enumerate(kinds_of(events)) if kind in handlers]
         self._next = 0
 
     def up_to(self, seq: int) -> None:
@@ -133,19 +133,30 @@ class _TermsEvents:
             self._next += 1
 
 
-def covered_by_instructions(frame: Frame, kinds: np.ndarray, events: bytes) -> set[int]:
+def covered_by_instructions(frame: Frame, kinds: Sequence[int], events: bytes) -> set[int]:
     """Return the places of the commands that are officers' acts: those behind an instruction that was accepted."""
     covered: set[int] = set()
-    presented = np.flatnonzero(kinds == CommandKind.present_instruction).tolist()
+    presented = [index for index, kind in enumerate(kinds) if kind == CommandKind.present_instruction]
     if not presented:
         return covered
-    words = np.frombuffer(events, "<u8").reshape(-1, RECORD_SIZE // 8)
-    accepted = {int(seq) for seq in words[(words[:, 0] & 0xFFFF) == EventKind.instruction_accepted, 1]}
+    kinds_told = enumerate(kinds_of(events))
+    accepted = {seq_at(events, at) for at, kind in kinds_told if kind == EventKind.instruction_accepted}
     for index in presented:
         if frame.header.first_seq + index in accepted:
             command = PresentInstruction.unpack(frame.commands, index * RECORD_SIZE)
             covered.update(range(index + 1, index + 1 + command.command_count))
     return covered
+
+
+def kinds_of(records: bytes) -> Sequence[int]:
+    """Return the kind of each record of a buffer."""
+    return [kind for (kind,) in KIND.iter_unpack(records)]
+
+
+def seq_at(events: bytes, index: int) -> int:
+    """Return the sequence number that an event of a buffer carries."""
+    start = index * RECORD_SIZE + SEQ_OFFSET
+    return int.from_bytes(events[start : start + 8], "little")
 
 
 def text_beside(directory: Path, seq: int) -> str:

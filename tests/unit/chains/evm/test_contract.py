@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tarazy.chains.evm import errors
+from tarazy.chains import errors
 from tarazy.chains.evm.code import keccak256
 from tarazy.chains.evm.contract import ContractReading, is_no_one, read_contract
 from tarazy.chains.evm.node import Node

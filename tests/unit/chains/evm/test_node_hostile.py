@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tarazy.chains.evm import errors
+from tarazy.chains import errors
 from tarazy.chains.evm.node import Node
 
 from .... import servers
