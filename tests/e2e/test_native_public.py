@@ -141,6 +141,9 @@ def test_supervisor_reads_the_very_frames_and_nobody_else_does(gateway: Served) 
         new_key(gateway.directory, 1, ("read", "supervise"))
 
 
+MADE_FIRST = ("/v1/withdrawal", "/v1/quotes", "/v1/quotes/record")  # answer for what a client made before
+
+
 def test_every_answer_is_as_the_document_says(gateway: Served) -> None:
     document = json.loads(SCHEMA.read_text())
     assert ask(gateway, "/v1/openapi.json").json() == document
@@ -158,7 +161,7 @@ def test_every_answer_is_as_the_document_says(gateway: Served) -> None:
     checked = 0
     for path, operations in document["paths"].items():
         content = operations.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
-        if "application/json" not in content or path == "/v1/withdrawal":
+        if "application/json" not in content or path in MADE_FIRST:
             continue
         given = {each["name"] for each in operations["get"]["parameters"] if each.get("required")} | {"tradeId"}
         names = {each["name"] for each in operations["get"]["parameters"]} & given & set(samples)
