@@ -66,7 +66,7 @@ pub fn execute_block_trade(state: &mut State, command: ExecuteBlockTrade) -> Res
         if buyer == asker { (asker_rate, quoter_rate) } else { (quoter_rate, asker_rate) };
     state.trades.push(Trade {
         seq: state.seq,
-        trade_index: 0,
+        trade_index: state.trade_index,
         market_id,
         buyer_account_id: buyer,
         seller_account_id: seller,
@@ -82,11 +82,13 @@ pub fn execute_block_trade(state: &mut State, command: ExecuteBlockTrade) -> Res
         market_id,
         account_id: asker,
         counterparty_account_id: quoter,
+        trade_index: state.trade_index,
         price_ticks: command.price_ticks,
         quantity_lots: command.quantity_lots,
         consent_hash: command.consent_hash,
     };
     event.write(&mut state.out);
+    state.trade_index += 1;
     settle_leg(state, quote, [buyer, seller], cost, charge_minor(cost, seller_rate_ppm));
     settle_leg(state, base, [seller, buyer], quantity, charge_minor(quantity, buyer_rate_ppm));
     Ok(())

@@ -7651,6 +7651,8 @@ pub struct BlockTradeExecuted {
     pub account_id: u32,
     /// The other party of a block trade: the account that quoted.
     pub counterparty_account_id: u32,
+    /// Number of the trade within its command, from 0; (seq, trade_index) names a trade.
+    pub trade_index: u32,
     /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
     pub price_ticks: u64,
     /// Quantity in lots (FIX 38: the order's total, filled lots included).
@@ -7672,6 +7674,7 @@ impl BlockTradeExecuted {
         b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
         b[24..28].copy_from_slice(&self.counterparty_account_id.to_le_bytes());
+        b[28..32].copy_from_slice(&self.trade_index.to_le_bytes());
         b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
         b[40..48].copy_from_slice(&self.quantity_lots.to_le_bytes());
         b[48..80].copy_from_slice(&self.consent_hash);

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
@@ -15,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from ..python_binance import end_client
 from ..trading_stage import make_facility, new_key, served
 from .conftest import Done
 
@@ -80,9 +80,7 @@ def test_the_guide_for_traders_does_what_it_says(tmp_path: Path) -> None:
         order = found["trader"].get_order(symbol="BTCUSD", origClientOrderId="my-first")  # type: ignore[attr-defined]
         assert order["status"] == "NEW"
         found["exchange"].session.close()  # type: ignore[attr-defined]
-        found["trader"].session.close()  # type: ignore[attr-defined]
-        found["trader"].loop.close()  # type: ignore[attr-defined]
-        asyncio.set_event_loop(None)
+        end_client(found["trader"])
         if shutil.which("curl") and shutil.which("openssl"):
             lines = next(code for kind, code in blocks if kind == "console").replace("$ ", "").splitlines()
             environment = {**os.environ, "KEY": key, "SECRET": secret}

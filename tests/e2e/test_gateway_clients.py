@@ -6,7 +6,6 @@ state after a replay of the record, and arithmetic by hand where a number is wri
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from tarazy.cli.journal.seek import engine_after, last_seq, readable
 
+from ..python_binance import end_client, python_binance
 from ..trading_stage import Served, make_facility, new_key, served
 
 ccxt = pytest.importorskip("ccxt")
@@ -30,10 +30,10 @@ def gateway(tmp_path: Path) -> Iterator[Served]:
     with served(tmp_path / "facility") as running:
         yield running
         for client in running.clients:
-            client.session.close()
-            if hasattr(client, "loop"):  # python-binance makes an event loop for each client
-                client.loop.close()
-                asyncio.set_event_loop(None)
+            if hasattr(client, "loop"):
+                end_client(client)
+            else:
+                client.session.close()
 
 
 def ccxt_client(gateway: Served, account_id: int) -> Any:
@@ -49,14 +49,7 @@ def ccxt_client(gateway: Served, account_id: int) -> Any:
 
 def binance_client(gateway: Served, account_id: int) -> Any:
     """Return python-binance's client, pointed at the gateway."""
-    from binance.client import Client
-
-    key, secret = new_key(gateway.directory, account_id)
-
-    class Pointed(Client):  # type: ignore[misc, unused-ignore]
-        API_URL = f"{gateway.url}/api"
-
-    client = Pointed(key, secret)
+    client = python_binance(gateway.url, *new_key(gateway.directory, account_id))
     gateway.clients.append(client)
     return client
 

@@ -27,6 +27,7 @@ from tarazy.oversight.requests.document import document_hash
 from tarazy.oversight.requests.request_files import RequestFiles, find_request
 from tarazy.spec.venue import Venue
 
+from ..python_binance import end_client, python_binance
 from ..signing_stage import SigningClient, ccxt_of, signing_client
 from ..trading_stage import make_facility, new_key, served
 from .conftest import Done
@@ -95,12 +96,7 @@ def trade_with_ccxt(client: SigningClient) -> dict[str, int]:
 
 def trade_with_python_binance(client: SigningClient) -> dict[str, int]:
     """Place an order, a list of two, and cancel them with python-binance."""
-    from binance.client import Client
-
-    class Pointed(Client):  # type: ignore[misc, unused-ignore]
-        API_URL = f"{client.url}/api"
-
-    found = Pointed(client.key_id, private_key=client.pem)
+    found = python_binance(client.url, client.key_id, private_key=client.pem)
     try:
         order = found.create_order(
             symbol="BTCUSD", side="BUY", type="LIMIT", timeInForce="GTC", quantity="1", price="60"
@@ -112,7 +108,7 @@ def trade_with_python_binance(client: SigningClient) -> dict[str, int]:
         found.cancel_order(symbol="BTCUSD", origClientOrderId="upper")
         return {"binance": int(order["orderId"])}
     finally:
-        found.session.close()
+        end_client(found)
 
 
 def trade_over_the_socket(client: SigningClient) -> dict[str, int]:

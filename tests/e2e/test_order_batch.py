@@ -195,6 +195,8 @@ def test_a_batch_that_a_kill_cut_off_is_sent_again_and_nothing_happens_twice(tmp
                 assert [each.order_id for each in retold] == [each.order_id for each in told]
             assert {each.status for each in again[-1]} <= {OPEN, FILLED, TAKEN}  # it was ordered whole, in part or not
         sent = [500 * len(sender.sent) for sender in senders]
+        # One's own reads wait for one's own last number alone: the seller's, the last of all, is waited for first.
+        balance(senders[1].trader, "BTC")
         bought = balance(senders[0].trader, "BTC") - 100 * 10**8
         open_lots = [sum(1 for _ in sender.trader.ask("GET", "/api/v3/openOrders").json()) for sender in senders]
         # Every order is of one lot, one minor unit, and each traded or rests: no number was ordered twice. A fee of

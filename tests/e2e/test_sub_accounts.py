@@ -14,6 +14,7 @@ from tarazy.domain.records import AccountRole, ClientClass, OpenAccount
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.spec.venue import Venue
 
+from ..python_binance import end_client, python_binance
 from ..trading_stage import Served, make_facility, new_key, refusals, served
 from .test_gateway_attacks import ORDER, Trader
 
@@ -39,13 +40,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def pointed(gateway: Served, account_id: int, **terms: Any) -> Any:
     """Return python-binance's client, pointed at the gateway."""
-    from binance.client import Client
-
-    class Pointed(Client):  # type: ignore[misc, unused-ignore]
-        API_URL = f"{gateway.url}/api"
-        MARGIN_API_URL = f"{gateway.url}/sapi"
-
-    return Pointed(*new_key(gateway.directory, account_id, **terms))
+    return python_binance(gateway.url, *new_key(gateway.directory, account_id, **terms))
 
 
 @pytest.fixture
@@ -53,7 +48,7 @@ def master(gateway: Served) -> Iterator[Any]:
     """Return the client of the owner's first account."""
     found = pointed(gateway, 1, scopes=("read", "trade", "withdraw"))
     yield found
-    found.session.close()
+    end_client(found)
 
 
 def test_master_lists_its_sub_accounts_and_what_they_have(master: Any) -> None:
@@ -73,7 +68,7 @@ def test_neither_a_stranger_nor_a_sub_account_sees_them(gateway: Served, master:
         with pytest.raises(BinanceAPIException) as refused:
             client.get_sub_account_assets(email=name)
         assert refused.value.code == -2015
-        client.session.close()
+        end_client(client)
     with pytest.raises(BinanceAPIException) as refused:
         master.get_sub_account_assets(email="account-2")
     assert refused.value.code == -2015

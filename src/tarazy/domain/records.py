@@ -8308,7 +8308,7 @@ class OrderHeld(NamedTuple):
         )
 
 
-_BLOCK_TRADE_EXECUTED = struct.Struct("<HBxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+_BLOCK_TRADE_EXECUTED = struct.Struct("<HBxxxxxQIIIIQQ32sxxxxxxxxxxxxxxxx")
 
 
 class BlockTradeExecuted(NamedTuple):
@@ -8319,6 +8319,7 @@ class BlockTradeExecuted(NamedTuple):
     market_id: int = 0
     account_id: int = 0
     counterparty_account_id: int = 0
+    trade_index: int = 0
     price_ticks: int = 0
     quantity_lots: int = 0
     consent_hash: bytes = ZERO32
@@ -8332,6 +8333,7 @@ class BlockTradeExecuted(NamedTuple):
             self.market_id,
             self.account_id,
             self.counterparty_account_id,
+            self.trade_index,
             self.price_ticks,
             self.quantity_lots,
             self.consent_hash,
@@ -8347,6 +8349,7 @@ class BlockTradeExecuted(NamedTuple):
             market_id,
             account_id,
             counterparty_account_id,
+            trade_index,
             price_ticks,
             quantity_lots,
             consent_hash,
@@ -8357,6 +8360,7 @@ class BlockTradeExecuted(NamedTuple):
             market_id,
             account_id,
             counterparty_account_id,
+            trade_index,
             price_ticks,
             quantity_lots,
             consent_hash,
@@ -10283,6 +10287,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("market_id", "u32", None, 16),
         ("account_id", "u32", None, 20),
         ("counterparty_account_id", "u32", None, 24),
+        ("trade_index", "u32", None, 28),
         ("price_ticks", "u64", None, 32),
         ("quantity_lots", "u64", None, 40),
         ("consent_hash", "bytes32", None, 48),

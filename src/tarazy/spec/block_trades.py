@@ -69,7 +69,7 @@ def execute_block_trade(state: State, command: ExecuteBlockTrade) -> None:
     }
     buyer_rate, seller_rate = rates[buyer.account_id], rates[seller.account_id]
     parties = (buyer.account_id, seller.account_id, buyer_rate, seller_rate)
-    state.trades.append(Trade(state.seq, 0, market.market_id, *parties, quantity, cost))
+    state.trades.append(Trade(state.seq, state.trade_index, market.market_id, *parties, quantity, cost))
     # EMIT
     state.emit(
         BlockTradeExecuted(
@@ -78,11 +78,13 @@ def execute_block_trade(state: State, command: ExecuteBlockTrade) -> None:
             market_id=market.market_id,
             account_id=asker.account_id,
             counterparty_account_id=quoter.account_id,
+            trade_index=state.trade_index,
             price_ticks=command.price_ticks,
             quantity_lots=command.quantity_lots,
             consent_hash=command.consent_hash,
         )
     )
+    state.trade_index += 1
     settle_leg(state, market.quote_asset_id, buyer, seller, cost, charge_minor(cost, seller_rate))
     settle_leg(state, market.base_asset_id, seller, buyer, quantity, charge_minor(quantity, buyer_rate))
 

@@ -19,6 +19,7 @@ from tarazy.domain.records import (
     LimitKind,
     LimitPeriod,
     LimitScope,
+    MarketState,
     SetAccountState,
     SetLimit,
     Side,
@@ -128,6 +129,25 @@ def test_block_is_busted_like_any_trade(floor: Floor) -> None:
     seq = floor.act(block()).one(BlockTradeExecuted).seq
     floor.act(BustTrade(trade_seq=seq, decision_hash=HASH))
     assert [floor.balance(account, asset) for account in (ALICE, BOB) for asset in (BTC, USD)] == before
+
+
+def test_block_after_an_auction_that_its_command_ended_has_a_number_of_its_own(floor: Floor) -> None:
+    """(seq, trade_index) names a trade: the command's time ends the auction first, whose one trade is number 0."""
+    floor.to(MarketState.auction, leads_to=MarketState.continuous, auction_end_ns=floor.now + 1_000_000)
+    floor.buy(CAROL, 5, 100)
+    floor.sell(BOB, 5, 100)
+    before = [floor.balance(account, USD) for account in (ALICE, BOB, CAROL)]
+    floor.now += 2_000_000
+    result = floor.act(block())
+    auction, traded = result.one(TradeExecuted), result.one(BlockTradeExecuted)
+    assert (auction.seq, auction.trade_index) == (traded.seq, 0)
+    assert traded.trade_index == 1
+    venue = type(floor.venue).restore(floor.venue.snapshot())
+    assert venue.state_digest() == floor.venue.state_digest()
+    floor.act(BustTrade(trade_index=1, trade_seq=traded.seq, decision_hash=HASH))
+    # Carol bought 5 lots at 100 from Bob, who paid the auction's fee for both sides' order: 2 % of 500.
+    assert [floor.balance(account, USD) for account in (ALICE, CAROL)] == [before[0], (before[2][0], 0)]
+    assert floor.balance(BOB, USD) == (before[1][0] + 490, 0)
 
 
 def test_block_survives_a_snapshot(floor: Floor) -> None:
