@@ -114,8 +114,8 @@ class Page:
 
     `view` is what only the template needs: pictures, lines of code. `refresh_s` reloads where no script runs;
     `leads_to` takes whoever reads the page on, while the twin stays. `made_of` is the state from which a page is made
-    that is the same for every reader and has no form: at one address it is rendered once for each state. `is_translated`
-    where all that it says stands in the section's catalogues.
+    that is the same for every reader and has no form: at one address it is rendered once for each state.
+    `is_translated` where all that it says stands in the section's catalogues.
     """
 
     template: str

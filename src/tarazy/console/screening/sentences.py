@@ -1,9 +1,9 @@
 """Sentences of a report in another language: each was composed from a template, and is taken apart by the same one.
 
-A screening answers in English, and its reports are kept and signed so. A catalogue of sentences has every template with
-its blanks: `"{who} can {act}" = "..."`. A sentence is held against the templates, those with the most words of their own
-first; what fills a blank is put into the language too where it is a phrase, and stays as it is where it is a name, an
-address, a number or a text of a stranger. A sentence that no template fits is shown in English.
+A screening answers in English, and its reports are kept and signed so. A catalogue of sentences has every template
+with its blanks: `"{who} can {act}" = "..."`. A sentence is held against the templates, those with the most words of
+their own first. What fills a blank is put into the language too where it is a phrase, and stays as it is where it is a
+name, an address, a number or a text of a stranger. A sentence that no template fits is shown in English.
 
 What a blank takes is told by its name, with or without a number behind it:
 
@@ -21,9 +21,9 @@ Cost: linear in the length of a sentence for each template; a sentence is asked 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from tarazy.console.layout.messages import Texts, form_of
 

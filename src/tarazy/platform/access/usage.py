@@ -35,6 +35,10 @@ ADD = """INSERT INTO usage VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
 SET requests = requests + excluded.requests, refused = refused + excluded.refused"""
 
 
+class UsageFileError(Exception):
+    """A file holds no table of use; the text names it, what was expected and what was found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What one caller used of one product on one day: requests that were answered, and those that were refused."""
@@ -88,9 +92,12 @@ class UsageMeter:
 
 
 def usage_in(folder: Path, since: str = "", caller: str = "") -> list[Usage]:
-    """Return what a service's folder says, as `UsageMeter.read` does. Raises: sqlite3.OperationalError."""
-    with contextlib.closing(open_to_read(folder / FILE)) as connection:
-        return _rows(connection, since, caller)
+    """Return what a service's folder says, as `UsageMeter.read` does. Raises: UsageFileError."""
+    try:
+        with contextlib.closing(open_to_read(folder / FILE)) as connection:
+            return _rows(connection, since, caller)
+    except sqlite3.Error as error:
+        raise UsageFileError(f"{folder / FILE}: expected the table of use of a service, found: {error}") from error
 
 
 def _rows(connection: sqlite3.Connection, since: str, caller: str) -> list[Usage]:

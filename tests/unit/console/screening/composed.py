@@ -1,10 +1,11 @@
-"""Every sentence that a screening composes, read from the source: the template as an f-string has it, filled for a try."""
+"""Every sentence that a screening composes, read from the source: the template of each f-string, filled for a try."""
 
 from __future__ import annotations
 
 import ast
 import itertools
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,70 +33,7 @@ DANGEROUS = " ".join(harms.DANGEROUS)  # names of powers, no sentence
 SENTENCE = re.compile(r"[A-Za-z]+[^|\\]* [^|\\]*[A-Za-z%}]\.?$")
 TRIED = ("NAME7", "7", "12.5", "create supply", "the owner", "buy", "tokens")
 # Texts that are a part of a sentence only: what is said with each of them.
-PIECES = {
-    "the balance of {format_word(self.movement.holder)} {verb} without the holder": "the balance of caller is set"
-    " without the holder",
-    "is set": "the balance of caller is set without the holder",
-    "is lowered": "the balance of arg0 is lowered without the holder",
-    "ERC-1967 implementation": "proxyCall() runs the code whose address stands in storage 0x36 (ERC-1967 implementation"
-    " slot) on this storage",
-    "ERC-1967 beacon": "fallback runs the code that a beacon names, which stands in storage 0x36 (ERC-1967 beacon slot)"
-    " on this storage",
-    "ERC-1822 logic": "every call is handed on to the code whose address stands in storage 0xc5 (ERC-1822 logic slot)",
-    "implementation of old OpenZeppelin proxies": "calls are handed on to the code whose address stands in storage 0x7"
-    " (implementation of old OpenZeppelin proxies slot), which was not at hand",
-    "the code that a beacon names{f', which stands in slot' if slot else ''}": "every call is handed on to the code"
-    " that a beacon names",
-    "the code whose address stands in {slot}": "every call is handed on to the code whose address stands in storage 0x5",
-    "takes tokens": "0x12345678 takes tokens",
-    "gives an allowance": "0x12345678 gives an allowance",
-    "writes storage {writer.change.field}": "0x12345678 writes storage 0x5",
-    "calls another contract": "sweep() calls another contract",
-    "ends the contract": "kill() ends the contract",
-    "makes tokens": "0x12345678 makes tokens",
-    "it {rises} with the size: {parts}": "it falls with the size: 3 % of a sale, 0.03 % of one a thousand times as large",
-    "simulated on {where} by {simulation.engine}": "simulated on forked state at block 18000000 by revm 0.3.7",
-    "marks addresses in": "setBot(address) marks addresses in storage 0x7, which a transfer asks at 0x1f",
-    "at most {longest} {unit}": "at most 300 s",
-    "writes the fee in": "0x12345678 writes the fee in storage 0x5",
-    "switches the fee by": "0x12345678 switches the fee by storage 0x5",
-    "makes a contract": "transfer makes a contract on every such transfer",
-    "has tokens made by another contract": "transfer has tokens made by another contract on every such transfer",
-    "on {simulation.state} state every sale into a pool of the kind {kind} fails": "on deployed state every sale into a"
-    " pool of the kind v2 fails, whatever other pools take: TransferHelper: TRANSFER_FROM_FAILED",
-    "what a receiver holds": "what a receiver holds is capped by storage 0x5",
-    "what is sent at once": "what is sent at once is capped by the number 100 in the code",
-    "a day later": "a sale goes through at first and not a day later: wait",
-    "a week later": "a sale goes through at first and not a week later: wait",
-    "a second time, also a week later": "a sale goes through at first and not a second time, also a week later: wait",
-    "a sale goes through at first and not {LATER[refused[0].scenario]}: {refused[0].reason or 'reverted'}": "a sale goes"
-    " through at first and not a day later: reverted; but the state is made up, which proves nothing",
-    "a sale cost {percent(most)} on {state} state": "a sale cost 12 % on deployed state, above 10 %",
-    "the code reads as if {name_holders(debit)} could take tokens of others, which was not seen to happen": "the code"
-    " reads as if anyone could take tokens of others, which was not seen to happen on state that somebody made: burn(uint256)"
-    " takes what the holder did not give",
-    "not known whether a stranger can make tokens, which was not played on state that somebody made": "not known whether"
-    " a stranger can make tokens, which was not played on state that somebody made: the code was not read to the end",
-    "large holder": "3 large holders with 12.5 % of the supply; 50 % is allowed",
-    "the {role}": "the pauser (0x1111111111111111111111111111111111111111) can stop all transfers by pause(); no bound"
-    " was found",
-    "it resembles none of {len(table.rows)} well-known tokens{hidden}": "it resembles none of 73 well-known tokens",
-    "it shares the {shared} of {true}, and {shared}s are not unique": "it shares the name of Tether USD (USDT) by Tether"
-    " is 0xdac17f958d2ee523a2206206994597c13d831ec7 on chain 1, and names are not unique",
-    "it resembles none of {len(library)} known codes{nearest}": "it resembles none of 12 known codes; nearest is Safe with"
-    " 3 %",
-    "the limit of {self.budget.limits.calls_max} calls": "the search ended at the limit of 600 calls",
-    "the limit of {self.budget.limits.seconds_max} s": "the search ended at the limit of 2.5 s",
-    "the limit of {run.budget.limits.seconds_max} s": "the search ended at the limit of 10 s",
-    "trading opened by itself within {words}": "trading opened by itself within a week",
-    "trading opened{whom} when {action.format(scene)}": "trading opened for the trader alone when the owner calls"
-    " open(address) with the trader",
-    "the search ended at {limit}": "the search ended at the limit of 600 calls",
-    "no code at the address": "expected the code of a contract, found no code at the address: not a contract",
-    "no bytes": "expected the code of a contract, found no bytes: not a contract",
-    "expected the code of a contract, found {found}: not a contract": "expected the code of a contract, found no bytes:"
-    " not a contract",
-}
+PIECES = tomllib.loads((Path(__file__).parent / "pieces.toml").read_text())
 # What stands in these modules and reaches no report.
 ELSEWHERE = frozenset({"tarazy {version('tarazy')}", "the holders of powers"})
 BLANK = re.compile(r"\{([^{}]*)\}")
