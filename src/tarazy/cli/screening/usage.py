@@ -13,7 +13,7 @@ from tarazy.cli.config.arguments import add_config, configuration
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.platform.access.keys import KEYED
-from tarazy.platform.access.usage import FILE, Usage, UsageFileError, usage_in
+from tarazy.platform.access.usage import FILE, Usage, usage_in
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,10 +38,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise CliError(
             f"expected the use of a service, found no {folder / FILE}; give --data, or start the service once"
         )
-    try:
-        found = usage_in(folder, arguments.since or "", f"{KEYED}{arguments.key}" if arguments.key else "")
-    except UsageFileError as error:
-        raise CliError(f"{error}; give the --data of a service") from None
+    found = usage_in(folder, arguments.since or "", f"{KEYED}{arguments.key}" if arguments.key else "")
     show(output, found)
     return 0
 

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tarazy.platform.access.keys import has_key
+from tarazy.platform.errors import ExplainedError
 from tarazy.platform.storage.sql import open_database, open_to_read, transaction
 
 FILE = "usage.sqlite"
@@ -35,8 +36,8 @@ ADD = """INSERT INTO usage VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
 SET requests = requests + excluded.requests, refused = refused + excluded.refused"""
 
 
-class UsageFileError(Exception):
-    """A file holds no table of use; the text names it, what was expected and what was found."""
+class UsageFileError(ExplainedError):
+    """A file holds no table of use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ def usage_in(folder: Path, since: str = "", caller: str = "") -> list[Usage]:
         with contextlib.closing(open_to_read(folder / FILE)) as connection:
             return _rows(connection, since, caller)
     except sqlite3.Error as error:
-        raise UsageFileError(f"{folder / FILE}: expected the table of use of a service, found: {error}") from error
+        expected, action = "the table of use of a service", "Give the folder of a service, or take its copy back"
+        raise UsageFileError(folder / FILE, expected=expected, found=str(error), action=action) from error
 
 
 def _rows(connection: sqlite3.Connection, since: str, caller: str) -> list[Usage]:
