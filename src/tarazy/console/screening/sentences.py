@@ -53,7 +53,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class SentenceTemplate:
     """One template: the texts between its blanks, the blanks, and what is said instead in each form."""
 
     between: tuple[str, ...]
@@ -88,14 +88,16 @@ class Template:
         return [*found, text[place:end]]
 
 
-def templates_of(texts: Texts) -> tuple[Template, ...]:
+def templates_of(texts: Texts) -> tuple[SentenceTemplate, ...]:
     """Return the templates of a catalogue, those with the most words of their own first."""
     made = []
     for key, shown in texts.items():
         for variant in key.split("|"):
             pieces = BLANK.split(variant)
             blanks = tuple((kind, kind + number) for kind, number in zip(pieces[1::3], pieces[2::3], strict=True))
-            made.append(Template(tuple(pieces[::3]), blanks, (shown,) if isinstance(shown, str) else tuple(shown)))
+            made.append(
+                SentenceTemplate(tuple(pieces[::3]), blanks, (shown,) if isinstance(shown, str) else tuple(shown))
+            )
     return tuple(sorted(made, key=lambda each: -each.weight))
 
 
@@ -135,7 +137,7 @@ class Sentences:
         lists = (self.joined(text, between, depth + 1) for between in ("; ", ", ") if between in text)
         return next((each for each in lists if each.is_whole), None) or partly or Said(text, False)
 
-    def filled(self, template: Template, taken: list[str], depth: int) -> Said | None:
+    def filled(self, template: SentenceTemplate, taken: list[str], depth: int) -> Said | None:
         """Return what a template says with its blanks filled; None where something does not belong into its blank."""
         shown, is_whole, number = {}, True, UNCOUNTED
         for (kind, name), value in zip(template.blanks, taken, strict=True):

@@ -4,7 +4,7 @@ Transfers are tried with one large amount (`_fee_shares`), on which a way that o
 each number that the code compares the amount with gives a smaller amount to try. Accused is a way that this amount
 goes and the large one does not, on which less arrives, or nothing and nobody else is the receiver either.
 
-Known limits: a number in storage that nobody writes and that was not read is taken for one: nothing lies below it.
+Known limits: a transfer of more than `WAYS_MAX` ways is not read again; a number in storage that nobody writes and that was not read is taken for one: nothing lies below it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from tarazy.screening.checks._amounts import is_about_amount
 from tarazy.screening.checks._fee_shares import ROUNDING_PPM, ROUNDING_UNITS, FeeEvaluation, sender_of
 
 COMPARING = ("lt", "gt", "slt", "sgt")
-NUMBERS_MAX = 8  # that a transfer compares with; the largest are tried
+NUMBERS_MAX = 4  # that a transfer compares with; the largest are tried
+WAYS_MAX = 48  # a transfer of more ways is not read again
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,11 @@ class SmallTaking:
 
 @cached
 def small_takings(facts: ContractFacts) -> tuple[SmallTaking, ...]:
-    """Return the ways that only small transfers go, and on which less arrives than was sent; of each entry the worst."""
+    """Return the ways that only small transfers go and on which less arrives than was sent, of each entry the worst."""
     found = []
     for name in facts.transfers:
+        if len(facts.sums[name][0]) > WAYS_MAX:
+            continue
         takings = [
             taking
             for below, setting in numbers_of(facts, name)
@@ -67,7 +70,8 @@ def numbers_of(facts: ContractFacts, name: str) -> list[tuple[int, dict[Field, i
     for side in compared_with(name, words_of(facts, name)):
         fields = fields_in(side)
         written = any(w.entry not in facts.transfers for field in fields for w in facts.writers_of(field))
-        settings = [dict.fromkeys(fields, large // 2)] if written else []
+        plain = written and not any(field.depth for field in fields)
+        settings = [dict.fromkeys(fields, large // 2)] if plain else []
         for setting in (dict[Field, int](), *settings):
             found.setdefault(evaluate(side, baseline(facts, name, setting), {}), setting)
     numbers = [(number, setting) for number, setting in found.items() if 2 < number <= large]
@@ -76,9 +80,9 @@ def numbers_of(facts: ContractFacts, name: str) -> list[tuple[int, dict[Field, i
 
 def words_of(facts: ContractFacts, name: str) -> Iterator[Word]:
     """Yield the conditions of a transfer's ways, and the values that it gives to balances."""
-    for path in facts.sums[name][0]:
-        yield from (edge.term for edge in path.conditions)
-        yield from (movement.change.value for movement in path.movements)
+    paths = facts.sums[name][0]
+    yield from {edge.term: None for path in paths for edge in path.conditions}
+    yield from {movement.change.value: None for path in paths for movement in path.movements}
 
 
 def compared_with(name: str, words: Iterable[Word]) -> Iterator[Word]:
@@ -99,21 +103,28 @@ def is_about(name: str, side: Word) -> bool:
 
 
 def takings_below(facts: ContractFacts, name: str, below: int, setting: dict[Field, int]) -> Iterator[SmallTaking]:
-    """Yield the ways on which an amount just below a number loses, and a large amount does not."""
+    """Yield the ways on which an amount just below a number loses, where it loses on all and a large one does not.
+
+    Conditions that some of the joined ways do not share are not known here; so one way on which all arrives is enough.
+    """
     small, large = (FeeEvaluation(facts, name, setting, amount=amount) for amount in (below - 1, None))
+    found = []
     for path in facts.sums[name][0]:
         if not all(map(small.is_met, path.conditions)):
             continue
         debits, credits = debits_of(facts, name, path), credits_of(facts, name, path)
         sent, arrived = -sum(map(small.change_of, debits)), sum(map(small.change_of, credits))
-        if sent != below - 1 or arrived < 0 or not loses(sent, arrived):
+        if credits and not loses(below - 1, arrived):
+            return
+        if sent != below - 1 or arrived < 0 or (not credits and credited_elsewhere(facts, name, path)):
             continue
         if credits:
             spares_large = not loses(-sum(map(large.change_of, debits)), sum(map(large.change_of, credits)))
         else:
-            spares_large = not all(map(large.is_met, path.conditions)) and not credited_elsewhere(facts, name, path)
+            spares_large = not all(map(large.is_met, path.conditions))
         if spares_large:
-            yield SmallTaking(name, debits[0], below, arrived * PPM // sent, tuple(setting))
+            found.append(SmallTaking(name, debits[0], below, arrived * PPM // sent, tuple(setting)))
+    yield from found
 
 
 def loses(sent: int, arrived: int) -> bool:
