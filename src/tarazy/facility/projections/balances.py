@@ -8,6 +8,7 @@ above the price. What a filled order still holds is given back without an event 
 from __future__ import annotations
 
 from functools import partial
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from tarazy.domain.records import (
@@ -23,7 +24,9 @@ from tarazy.facility.projections.table import Column, Table, Width
 BUY = int(OrderSide.buy)
 MARKET = int(OrderType.market)
 FEES = int(Pool.fees_earned)
-Key = tuple[int, int]
+FIRST = itemgetter(0)
+Move = tuple[tuple[int, int], int, int]  # account and asset; what is added to available and to held
+Taken = tuple[int, list[int], int]  # an order, its hold, lots
 # Columns of a hold.
 ACCOUNT, ASSET, SIDE, HELD, PER_LOT, LEAVES, CASH_ORDER = range(7)
 
@@ -112,20 +115,26 @@ class Balances(Projection):
         return int(row[0]) if row else 0
 
     # ------------------------------------------------------------ postings
+    def post(self, moves: list[Move]) -> None:
+        """Add to balances; an account with nothing of an asset has no row.
+
+        What orders and trades move within a frame is taken out of its order, so a balance may be below zero meanwhile.
+        """
+        balances = self._rows
+        for key, available, held in moves:
+            balance = balances.get(key)
+            if balance is None:
+                balance = balances[key] = [0, 0]
+            balance[0] += available
+            balance[1] += held
+            if not (balance[0] or balance[1]):
+                del balances[key]
+        self.accounts.touch_all(map(FIRST, moves))
+
     def add(self, account_id: int, asset_id: int, available: int, held: int) -> None:
-        """Add to an account's two balances; an account with nothing has no row."""
-        if not (available or held):
-            return
-        key = (account_id, asset_id)
-        self.accounts.touch(key)
-        row = self._rows.get(key)
-        if row is None:
-            self._rows[key] = [available, held]
-            return
-        row[0] += available
-        row[1] += held
-        if row[0] == 0 == row[1]:
-            del self._rows[key]
+        """Add to an account's two balances."""
+        if available or held:
+            self.post([((account_id, asset_id), available, held)])
 
     def add_pool(self, asset_id: int, pool: int, location: int, minor: int) -> None:
         """Add to a pool; an empty one has no row."""
@@ -170,23 +179,20 @@ class Balances(Projection):
 
         A market order in a call phase states the price at which it holds.
         """
-        markets, holds, balances = self.markets.rows, self.holds.rows, self._rows
+        markets, holds = self.markets.rows, self.holds.rows
         orders: list[int] = []
-        moved: list[Key] = []
+        moves: list[Move] = []
         for order_type, side, market_id, account_id, order_id, price_ticks, lots, held in rows:
             base, quote, _, _ = markets[market_id]
-            key = (account_id, quote if side == BUY else base)
+            asset_id = quote if side == BUY else base
             holds_amount = lots == 0 or (order_type == MARKET and side == BUY and price_ticks == 0)
             per_lot = 0 if holds_amount else held // lots
-            holds[order_id] = [account_id, key[1], side, held, per_lot, lots, int(lots == 0)]
+            holds[order_id] = [account_id, asset_id, side, held, per_lot, lots, int(lots == 0)]
             orders.append(order_id)
-            if held:  # what is held was available: the row stays
-                balance = balances.get(key) or begin(balances, key)
-                balance[0] -= held
-                balance[1] += held
-                moved.append(key)
+            if held:
+                moves.append(((account_id, asset_id), -held, held))
         self.holds.touch_all(orders)
-        self.accounts.touch_all(moved)
+        self.post(moves)
 
     def order_held(self, order_id: int, held_minor: int) -> None:
         """Hold more for an order of a list, which from here on holds all that it needs."""
@@ -198,9 +204,9 @@ class Balances(Projection):
 
     def trades_executed(self, rows: Rows) -> None:
         """Move what was traded and the fees, and give back what buyers held above the price."""
-        holds, balances, markets = self.holds.rows, self._rows, self.markets.rows
-        orders: list[int] = []
-        moved: list[Key] = []
+        holds, markets = self.holds.rows, self.markets.rows
+        taken: list[Taken] = []
+        moves: list[Move] = []
         fees: dict[int, list[int]] = {}
         for market_id, maker_order_id, taker_order_id, price_ticks, lots, maker_fee, taker_fee in rows:
             base, quote, lot_size, tick_value = markets[market_id]
@@ -214,67 +220,47 @@ class Balances(Projection):
             buyer[HELD] -= spent
             seller[HELD] -= quantity
             buyer_id, seller_id = buyer[ACCOUNT], seller[ACCOUNT]
-            for key, available, held in (
-                ((buyer_id, quote), spent - cost, spent),
+            moves += (
+                ((buyer_id, quote), spent - cost, -spent),
                 ((buyer_id, base), quantity - buyer_fee, 0),
-                ((seller_id, base), 0, quantity),
+                ((seller_id, base), 0, -quantity),
                 ((seller_id, quote), cost - seller_fee, 0),
-            ):
-                balance = balances.get(key) or begin(balances, key)
-                balance[0] += available
-                balance[1] -= held
-                if not (balance[0] or balance[1]):
-                    del balances[key]
-                moved.append(key)
+            )
+            taken += ((maker_order_id, maker, lots), (taker_order_id, taker, lots))
             of_market = fees.get(market_id) or fees.setdefault(market_id, [0, 0])
             of_market[0] += buyer_fee
             of_market[1] += seller_fee
-            for order_id, row in ((maker_order_id, maker), (taker_order_id, taker)):
-                orders.append(order_id)
-                if row[LEAVES] == lots:
-                    self.end_hold(order_id, row)
-                elif row[LEAVES]:  # a cash order has none and ends by an event of its own
-                    row[LEAVES] -= lots
-        self.holds.touch_all(orders)
-        self.accounts.touch_all(moved)
+        self.take_lots(taken, moves)
+        self.post(moves)
         for market_id, (base_minor, quote_minor) in fees.items():
             base, quote, _, _ = markets[market_id]
             self.add_pool(base, FEES, 0, base_minor)
             self.add_pool(quote, FEES, 0, quote_minor)
 
-    def end_hold(self, order_id: int, row: list[int]) -> None:
-        """Let the hold of an order without lots go; what is left of it is available again."""
-        if row[HELD]:
-            self.add(row[ACCOUNT], row[ASSET], row[HELD], -row[HELD])
-        del self.holds.rows[order_id]
+    def take_lots(self, taken: list[Taken], moves: list[Move]) -> None:
+        """Count lots off orders; one without lots gives back the rest of its hold. A cash order ends by event."""
+        for order_id, row, lots in taken:
+            if row[CASH_ORDER]:
+                continue
+            row[LEAVES] -= lots
+            if row[LEAVES] == 0:
+                if row[HELD]:
+                    moves.append(((row[ACCOUNT], row[ASSET]), row[HELD], -row[HELD]))
+                del self.holds.rows[order_id]
+        self.holds.touch_all(map(FIRST, taken))
 
     def orders_canceled(self, rows: Rows) -> None:
         """Give back what orders held."""
-        holds, balances = self.holds.rows, self._rows
+        holds = self.holds.rows
         orders: list[int] = []
-        moved: list[Key] = []
+        moves: list[Move] = []
         for order_id, released in rows:
             row = holds.pop(order_id)
             orders.append(order_id)
             if released:
-                key = (row[ACCOUNT], row[ASSET])
-                balance = balances.get(key) or begin(balances, key)
-                balance[0] += released
-                balance[1] -= released
-                if not (balance[0] or balance[1]):
-                    del balances[key]
-                moved.append(key)
+                moves.append(((row[ACCOUNT], row[ASSET]), released, -released))
         self.holds.touch_all(orders)
-        self.accounts.touch_all(moved)
-
-    def take_lots(self, order_id: int, row: list[int], lots: int) -> None:
-        """Count lots off an order; one without lots gives back the rest of its hold. A cash order ends by event."""
-        self.holds.touch(order_id)
-        if row[CASH_ORDER]:
-            return
-        row[LEAVES] -= lots
-        if row[LEAVES] == 0:
-            self.end_hold(order_id, row)
+        self.post(moves)
 
     def order_amended(self, order_id: int, leaves_lots: int, held_minor: int) -> None:
         """Hold what the event says from now on."""
@@ -289,11 +275,6 @@ class Balances(Projection):
         """Give back what the lots held that self-trade prevention took off."""
         row = self.holds.rows[order_id]
         row[HELD] -= released_minor
-        self.add(row[ACCOUNT], row[ASSET], released_minor, -released_minor)
-        self.take_lots(order_id, row, reduced_lots)
-
-
-def begin(balances: dict[Key, list[int]], key: Key) -> list[int]:
-    """Return the new row of a balance that had none."""
-    row = balances[key] = [0, 0]
-    return row
+        moves: list[Move] = [((row[ACCOUNT], row[ASSET]), released_minor, -released_minor)]
+        self.take_lots([(order_id, row, reduced_lots)], moves)
+        self.post(moves)
