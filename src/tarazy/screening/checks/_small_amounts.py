@@ -4,7 +4,8 @@ Transfers are tried with one large amount (`_fee_shares`), on which a way that o
 each number that the code compares the amount with gives a smaller amount to try. Accused is a way that this amount
 goes and the large one does not, on which less arrives, or nothing and nobody else is the receiver either.
 
-Known limits: a transfer of more than `WAYS_MAX` ways is not read again; a number in storage that nobody writes and that was not read is taken for one: nothing lies below it.
+Known limits: a transfer of more than `WAYS_MAX` ways is not read again; a number in storage that nobody writes and
+that was not read is taken for one: nothing lies below it.
 """
 
 from __future__ import annotations
@@ -103,28 +104,32 @@ def is_about(name: str, side: Word) -> bool:
 
 
 def takings_below(facts: ContractFacts, name: str, below: int, setting: dict[Field, int]) -> Iterator[SmallTaking]:
-    """Yield the ways on which an amount just below a number loses, where it loses on all and a large one does not.
+    """Yield the ways on which an amount just below a number loses, where it loses on all and a large one arrives.
 
     Conditions that some of the joined ways do not share are not known here; so one way on which all arrives is enough.
     """
     small, large = (FeeEvaluation(facts, name, setting, amount=amount) for amount in (below - 1, None))
-    found = []
+    if arrives(facts, name, small) or not arrives(facts, name, large):
+        return
     for path in facts.sums[name][0]:
-        if not all(map(small.is_met, path.conditions)):
+        credits = credits_of(facts, name, path)
+        if not all(map(small.is_met, path.conditions)) or (not credits and credited_elsewhere(facts, name, path)):
             continue
-        debits, credits = debits_of(facts, name, path), credits_of(facts, name, path)
+        debits = debits_of(facts, name, path)
         sent, arrived = -sum(map(small.change_of, debits)), sum(map(small.change_of, credits))
-        if credits and not loses(below - 1, arrived):
-            return
-        if sent != below - 1 or arrived < 0 or (not credits and credited_elsewhere(facts, name, path)):
-            continue
-        if credits:
-            spares_large = not loses(-sum(map(large.change_of, debits)), sum(map(large.change_of, credits)))
-        else:
-            spares_large = not all(map(large.is_met, path.conditions))
-        if spares_large:
-            found.append(SmallTaking(name, debits[0], below, arrived * PPM // sent, tuple(setting)))
-    yield from found
+        if sent == below - 1 and arrived >= 0:
+            yield SmallTaking(name, debits[0], below, arrived * PPM // sent, tuple(setting))
+
+
+def arrives(facts: ContractFacts, name: str, tried: FeeEvaluation) -> bool:
+    """Return whether an amount goes some way on which all of it arrives."""
+    for path in facts.sums[name][0]:
+        credits = credits_of(facts, name, path)
+        if credits and all(map(tried.is_met, path.conditions)):
+            sent = -sum(map(tried.change_of, debits_of(facts, name, path)))
+            if sent > 0 and not loses(sent, sum(map(tried.change_of, credits))):
+                return True
+    return False
 
 
 def loses(sent: int, arrived: int) -> bool:
