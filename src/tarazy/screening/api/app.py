@@ -32,7 +32,7 @@ from tarazy.screening.api.goplus import transaction_routes as goplus_transaction
 from tarazy.screening.api.goplus import unsupported_routes as goplus_unsupported
 from tarazy.screening.api.goplus import wallet_routes as goplus_wallets
 from tarazy.screening.api.goplus.envelope import code_of, envelope
-from tarazy.screening.api.native import operator_routes, screening_routes, transaction_routes
+from tarazy.screening.api.native import operator_routes, screening_routes, transaction_routes, wallet_routes
 from tarazy.screening.service.options import ServiceConfig
 from tarazy.screening.service.screener import Screener
 from tarazy.screening.service.service import ScreeningService
@@ -50,6 +50,7 @@ ROUTES = (
     goplus_unsupported,
     screening_routes,
     transaction_routes,
+    wallet_routes,
     operator_routes,
 )
 DESCRIPTION = """Token security screening whose answers can be explained.
