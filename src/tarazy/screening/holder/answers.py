@@ -12,7 +12,7 @@ from typing import Any
 
 from tarazy.chains.errors import NodeError, NodeMalformedError, NodeRefusedError, NodeTimeoutError, NodeTooLargeError
 from tarazy.chains.evm import values
-from tarazy.chains.evm.node import Node, block_tag, call_request
+from tarazy.chains.evm.node import BlockTag, Node, block_tag, call_request
 
 BATCH = 40
 QUESTION_GAS = 1_000_000  # a balance or an allowance costs a few thousand, in a rebasing proxy some ten thousand
@@ -22,7 +22,7 @@ Call = tuple[str, bytes]  # whom, and the data of the call
 class ContractAnswers:
     """What contracts answer at one block. Units: `ends_s` on the clock, after which nothing more is asked."""
 
-    def __init__(self, node: Node, block: int, ends_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, node: Node, block: BlockTag, ends_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.node = node
         self.block = block
         self.ends_s = ends_s

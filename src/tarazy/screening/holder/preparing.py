@@ -63,14 +63,14 @@ def signing_view(
 
 
 def facts_of(node: Node, outcome: Mapping[str, Any], wallet: str) -> dict[str, TokenOfWallet]:
-    """Return what the tokens of an outcome say of themselves at its block.
+    """Return what the tokens of an outcome say of themselves now; that is for the words alone.
 
     Raises: NodeError.
     """
     assets = assets_of(outcome, wallet)
     changes = [*mine(outcome, wallet), *given_by(outcome, wallet)]
     standards = {each["asset"]: token_standard(each["standard"]) for each in changes}
-    answers = ContractAnswers(node, int(outcome["block_number"]), time.monotonic() + ASKING_S)
+    answers = ContractAnswers(node, "latest", time.monotonic() + ASKING_S)
     found = answers.calls([(each, abi.call_data(name)) for each in assets for name in FIELDS])
     count = len(FIELDS)
     return {

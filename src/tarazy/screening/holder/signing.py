@@ -90,7 +90,7 @@ def allowance_sentence(change: Plain, tokens: Mapping[str, TokenOfWallet]) -> st
     if change["token_id"] is not None:
         return f"{who}, may then take {what}."
     if is_unlimited(after):
-        return f"{who}, may then take ALL your {named(token)}, now and whatever comes later{through}."
+        return f"{who}, may then take ALL you have of {named(token)}, now and whatever comes later{through}."
     return f"{who}, may then take {amount_words(token, after)}{through}."
 
 
