@@ -17,6 +17,7 @@ from tarazy.screening.holder.signing import (
     EFFECTS,
     FAILS,
     STAYS,
+    SigningWords,
     assets_of,
     effect_of,
     given_by,
@@ -102,7 +103,14 @@ def revocation_view(
 
     Raises: NodeError.
     """
-    seen = signing_view(asked, outcome, node, suspicious)
+    words = signing_words(outcome, asked.sender, facts_of(node, outcome, asked.sender), suspicious)
+    return revocation_of_outcome(asked, key, outcome, stands, words)
+
+
+def revocation_of_outcome(
+    asked: TransactionRequest, key: ApprovalKey, outcome: Mapping[str, Any], stands: int | None, words: SigningWords
+) -> dict[str, Any]:
+    """Return a revocation that was played as plain data."""
     effect = effect_of(outcome, asked.sender, asked.watched[0], stands)
     warnings = []
     if effect in (STAYS, FAILS):
@@ -110,7 +118,7 @@ def revocation_view(
     if int(outcome["gas_used"]) > REVOCATION_GAS_MAX:
         text = f"it uses {int(outcome['gas_used']):,} gas, where a usual revocation takes about 50,000"
         warnings.append({"severity": MEDIUM, "text": text, "address": key.token})
-    risks = [*warnings, *seen["risks"]]
+    risks = [*warnings, *to_plain(words.risks)]
     return {
         **to_plain(key),
         "token_id": None if key.token_id is None else str(key.token_id),
@@ -121,10 +129,10 @@ def revocation_view(
         "words": revocation_of(key).words,
         "to": asked.to,
         "data": "0x" + asked.data.hex(),
-        "request": seen["request"],
+        "request": wallet_request(asked.chain_id, asked.sender, asked.to or "", asked.data),
         "gas_used": outcome["gas_used"],
         "block_number": outcome["block_number"],
-        "changes": seen["changes"],
+        "changes": list(words.changes),
         "risks": risks,
         "level": min((risk["severity"] for risk in risks), key=LEVELS.index, default=LEVELS[-1]),
     }
