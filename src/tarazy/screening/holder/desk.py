@@ -100,7 +100,7 @@ class HolderDesk:
 
     async def _reading(self, chain_id: int, wallet: str) -> WalletReading:
         node = self._node(chain_id)
-        head = await self._service.head(self._service.source(chain_id))
+        head = await self._asking(self._service.source(chain_id).head)  # not one of a moment ago: what was sent counts
         place = (chain_id, wallet, head.hash)
         task = self._readings.get(place)
         if task is None:

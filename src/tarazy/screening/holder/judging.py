@@ -18,7 +18,7 @@ from tarazy.screening.holder.model import (
     TokenOfWallet,
     WalletReading,
 )
-from tarazy.screening.holder.wording import amount_words, moment_words, named, short_address, spender_words
+from tarazy.screening.holder.wording import amount_words, named, short_address, spender_words, until_words
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
 LEVELS = (HIGH, MEDIUM, LOW)
@@ -80,7 +80,7 @@ def permitted(approval: StandingApproval, token: TokenOfWallet) -> str:
     else:
         text = f"{who}, may take {amount_words(token, approval.amount)}"
     if key.through is not None:
-        until = f", until {moment_words(approval.expires_s)}" if approval.expires_s is not None else ""
+        until = f", {until_words(approval.expires_s)}" if approval.expires_s is not None else ""
         text += f", by way of {short_address(key.through)}{until}"
     return text
 
@@ -118,7 +118,6 @@ def of_extent(approval: StandingApproval, token: TokenOfWallet) -> Sequence[tupl
     if approval.unlimited:
         found.append((MEDIUM, "there is no end to it: what comes to the wallet later may be taken as well"))
     if approval.at_stake:
-        pieces = token.standard != "erc20"
-        what = f"{approval.at_stake:,} pieces" if pieces else amount_words(token, approval.at_stake)
+        what = amount_words(token, approval.at_stake)
         found.append((LOW, f"as the wallet is now, {what} could be taken at once"))
     return found

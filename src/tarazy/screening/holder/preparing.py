@@ -9,9 +9,9 @@ from typing import Any
 from tarazy.chains.evm import abi
 from tarazy.chains.evm.node import Node
 from tarazy.screening.holder.answers import ContractAnswers
-from tarazy.screening.holder.judging import HIGH, LEVELS, MEDIUM
-from tarazy.screening.holder.model import ALLOWANCE, COLLECTION, PIECE, ApprovalKey, TokenOfWallet
-from tarazy.screening.holder.reading import FIELDS, amounts_of, token_of
+from tarazy.screening.holder.judging import HIGH, LEVELS, MEDIUM, JudgedApproval, judge_one
+from tarazy.screening.holder.model import ALLOWANCE, COLLECTION, PIECE, ApprovalKey, StandingApproval, TokenOfWallet
+from tarazy.screening.holder.reading import FIELDS, amounts_of, kind_of, standard_of, token_of
 from tarazy.screening.holder.revocation import revocation_of, wallet_request
 from tarazy.screening.holder.signing import (
     EFFECTS,
@@ -22,6 +22,8 @@ from tarazy.screening.holder.signing import (
     effect_of,
     given_by,
     mine,
+    named_approval,
+    risk_of,
     signing_words,
     token_standard,
 )
@@ -31,6 +33,7 @@ from tarazy.screening.simulation.transaction_request import TransactionRequest
 
 ASKING_S = 4.0
 REVOCATION_GAS_MAX = 300_000  # one that costs more does something else: a usual one takes about 50,000
+GIVES = "risky_function"  # that `approve` gives something away is not so where it takes it back
 STANDARDS = {ALLOWANCE: "erc20", PIECE: "erc721", COLLECTION: "collection"}
 
 
@@ -54,13 +57,24 @@ def signing_view(
     Raises: NodeError.
     """
     tokens = facts_of(node, outcome, asked.sender)
-    words = signing_words(outcome, asked.sender, tokens, suspicious)
+    words = signing_words(outcome, asked.sender, tokens, suspicious, left_standing(asked, outcome, node))
     return {
         **to_plain(words),
         "request": wallet_request(asked.chain_id, asked.sender, asked.to or "", asked.data, asked.value),
         "outcome": dict(outcome),
         "suspicious": dict(suspicious),
     }
+
+
+def left_standing(asked: TransactionRequest, outcome: Mapping[str, Any], node: Node) -> list[JudgedApproval]:
+    """Return the approval that the input names where it stands and the transaction leaves it as it is.
+
+    Raises: NodeError.
+    """
+    key = named_approval(outcome, asked.sender, asked.to or "")
+    if key is None:
+        return []
+    return [judge_one(each, token, {}) for each, token in one_approval(node, asked.sender, key) if each.amount != 0]
 
 
 def facts_of(node: Node, outcome: Mapping[str, Any], wallet: str) -> dict[str, TokenOfWallet]:
@@ -85,10 +99,25 @@ def amount_now(node: Node, wallet: str, key: ApprovalKey) -> int | None:
 
     Raises: NodeError.
     """
+    ((found, _),) = one_approval(node, wallet, key)
+    return found.amount
+
+
+def one_approval(node: Node, wallet: str, key: ApprovalKey) -> list[tuple[StandingApproval, TokenOfWallet]]:
+    """Return an approval at the newest block with its token, whether it stands or not.
+
+    Raises: NodeError.
+    """
     block = node.block("latest")
     answers = ContractAnswers(node, block.number, time.monotonic() + ASKING_S)
-    (found,) = amounts_of(answers, wallet, [key], block)
-    return None if found is None else found[0]
+    (amount,) = amounts_of(answers, wallet, [key], block)
+    balance, *facts = answers.calls(
+        [(key.token, data) for data in (abi.call_data("balanceOf(address)", wallet), *map(abi.call_data, FIELDS))]
+    )
+    token = token_of(key.token, standard_of(key), abi.number(balance or b""), facts)
+    (code,) = answers.codes([key.spender])
+    permitted, ends = amount if amount is not None else (None, None)
+    return [(StandingApproval(key, permitted, None, kind_of(code), ends), token)]
 
 
 def revocation_view(
@@ -114,11 +143,11 @@ def revocation_of_outcome(
     effect = effect_of(outcome, asked.sender, asked.watched[0], stands)
     warnings = []
     if effect in (STAYS, FAILS):
-        warnings.append({"severity": HIGH, "text": EFFECTS[effect], "address": key.token})
+        warnings.append(risk_of("no_effect", HIGH, EFFECTS[effect], key.token))
     if int(outcome["gas_used"]) > REVOCATION_GAS_MAX:
         text = f"it uses {int(outcome['gas_used']):,} gas, where a usual revocation takes about 50,000"
-        warnings.append({"severity": MEDIUM, "text": text, "address": key.token})
-    risks = [*warnings, *to_plain(words.risks)]
+        warnings.append(risk_of("much_gas", MEDIUM, text, key.token))
+    risks = [*warnings, *(each for each in to_plain(words.risks) if each["code"] != GIVES)]
     return {
         **to_plain(key),
         "token_id": None if key.token_id is None else str(key.token_id),

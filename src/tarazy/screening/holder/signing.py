@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tarazy.screening.holder.judging import HIGH, LOW, MEDIUM
-from tarazy.screening.holder.model import ACCOUNT, CONTRACT, TokenOfWallet
+from tarazy.screening.holder.judging import HIGH, LEVELS, LOW, MEDIUM, JudgedApproval
+from tarazy.screening.holder.model import ACCOUNT, ALLOWANCE, COLLECTION, CONTRACT, THROUGH, ApprovalKey, TokenOfWallet
 from tarazy.screening.holder.wording import NATIVE_DECIMALS, amount_words, named, short_address, spender_words, whole
-from tarazy.screening.simulation.measure import Question, is_unlimited
+from tarazy.screening.simulation.measure import PERMIT2_APPROVE, Question, is_unlimited
 
 # What to do, by the gravest risk.
 ADVICE = {
@@ -42,15 +42,54 @@ def assets_of(outcome: Plain, wallet: str) -> list[str]:
 
 
 def signing_words(
-    outcome: Plain, wallet: str, tokens: Mapping[str, TokenOfWallet], suspicious: Mapping[str, str]
+    outcome: Plain,
+    wallet: str,
+    tokens: Mapping[str, TokenOfWallet],
+    suspicious: Mapping[str, str],
+    stands: Sequence[JudgedApproval] = (),
 ) -> SigningWords:
-    """Return the words for an outcome; `suspicious` are those who take part and are on a list or malicious."""
+    """Return the words for an outcome; `suspicious` are those who take part and are on a list or malicious.
+
+    `stands` are the approvals that the transaction names and leaves as they are: an approval that is given a second time
+    changes nothing and is as dangerous as before.
+    """
     risks = [
-        *({"severity": HIGH, "text": f"{who}: {why}", "address": who} for who, why in suspicious.items()),
-        *({name: risk[name] for name in ("severity", "text", "address")} for risk in outcome["risks"]),
+        *(risk_of("suspicious", HIGH, f"{who}: {why}", who) for who, why in suspicious.items()),
+        *outcome["risks"],
+        *(
+            risk_of("standing_approval", each.level, f"already now {each.permits}", each.approval.key.spender)
+            for each in stands
+        ),
     ]
-    level = min((risk["severity"] for risk in risks), key=(HIGH, MEDIUM, LOW).index, default=LOW)
+    risks.sort(key=lambda risk: LEVELS.index(risk["severity"]))
+    level = min((risk["severity"] for risk in risks), key=LEVELS.index, default=LOW)
     return SigningWords(level, ADVICE[level], tuple(changes(outcome, wallet, tokens)), tuple(risks))
+
+
+def risk_of(code: str, severity: str, text: str, address: str) -> dict[str, str]:
+    """Return a risk as outcomes hold them."""
+    return {"code": code, "severity": severity, "text": text, "address": address}
+
+
+# Where the input names an approval: its kind, and which of the addresses in it are the token's and the spender's.
+NAMED = {
+    "approve(address,uint256)": ALLOWANCE,
+    "increaseAllowance(address,uint256)": ALLOWANCE,
+    "setApprovalForAll(address,bool)": COLLECTION,
+    PERMIT2_APPROVE: THROUGH,
+}
+
+
+def named_approval(outcome: Plain, wallet: str, to: str) -> ApprovalKey | None:
+    """Return the approval that the input names and that the transaction leaves as it was; None where there is none."""
+    called = outcome["input"] or {}
+    kind = NAMED.get(called.get("signature") or "")
+    if kind is None or not called["arguments"] or given_by(outcome, wallet):
+        return None
+    first, second = (argument["value"] for argument in called["arguments"][:2])
+    if kind == THROUGH:
+        return ApprovalKey(kind, first, second, through=to)
+    return ApprovalKey(kind, to, first)
 
 
 def changes(outcome: Plain, wallet: str, tokens: Mapping[str, TokenOfWallet]) -> list[str]:

@@ -55,9 +55,9 @@ def spender_words(address: str, spender_is: str) -> str:
     return f"{short_address(address)}, {SPENDERS.get(spender_is, 'of which nothing could be read')}"
 
 
-def moment_words(time_s: int) -> str:
-    """Return a time; one beyond what calendars hold is never."""
+def until_words(time_s: int) -> str:
+    """Return until when something holds; beyond what calendars hold there is no end."""
     try:
-        return datetime.fromtimestamp(time_s, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        return datetime.fromtimestamp(time_s, UTC).strftime("until %Y-%m-%d %H:%M UTC")
     except (ValueError, OverflowError, OSError):
-        return "no date that will come"
+        return "without an end"

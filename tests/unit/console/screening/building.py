@@ -340,7 +340,7 @@ class KeptServices:
 
 
 OUTCOME: dict[str, Any] = {
-    "succeeded": True, "reason": "", "gas_used": 61_000, "block_number": 8,
+    "input": None, "succeeded": True, "reason": "", "gas_used": 61_000, "block_number": 8,
     "balances": [
         {"account": TRADER, "asset": TOKEN, "standard": "erc20", "before": 9, "after": 4, "token_id": None},
         {"account": TRADER, "asset": "native", "standard": "native", "before": 9, "after": 4, "token_id": None},

@@ -127,7 +127,8 @@ def test_verdict_that_takes_long_is_under_way_and_there_with_a_later_question(
 
 
 def test_signing_an_unlimited_approval_is_said_in_words_and_changes_nothing(stage: HolderStage, tmp_path: Path) -> None:
-    token, spender = stage.token(held=5 * ETHER), new_address()
+    token, spender, approved = stage.token(held=5 * ETHER), new_address(), new_address()
+    stage.approve(token, approved, UNLIMITED)
     data = "0x" + selector("approve(address,uint256)") + word(spender) + "f" * 64
 
     async def test(site: Site) -> None:
@@ -149,6 +150,16 @@ def test_signing_an_unlimited_approval_is_said_in_words_and_changes_nothing(stag
         assert moved["changes"] == [
             f'You give away 2 "WATER" ({token[:6]}…{token[-4:]}); you have 3 "WATER" ({token[:6]}…{token[-4:]}) then.'
         ]
+        again = await post(
+            site,
+            stage,
+            "transactions",
+            to=token,
+            data="0x" + selector("approve(address,uint256)") + word(approved) + "f" * 64,
+        )
+        assert (again["level"], again["risks"][0]["code"]) == ("high", "standing_approval")
+        assert "already now" in again["risks"][0]["text"]
+        assert "No balance and no approval of yours changes" in again["changes"][0]
         ether = await post(site, stage, "transactions", to=spender, value=hex(ETHER))
         assert ether["changes"][0].startswith("You give away 1 of the native currency; ")
         refused = await post(
