@@ -37,6 +37,7 @@ from tarazy.platform.signing.key_file import secret_file
 from tarazy.screening.api.goplus.chains import chain_name
 from tarazy.screening.criteria.file import HOUSE_CRITERIA, criteria_named
 from tarazy.screening.dossier import make_dossier, sign_dossier
+from tarazy.screening.holder.desk import HolderDesk
 from tarazy.screening.holder.model import ApprovalKey
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.service.reading import read_report
@@ -85,6 +86,7 @@ class ConsoleServices:
     def __init__(self, service: ScreeningService, watches: Watches, lockers: dict[int, str]) -> None:
         self._service = service
         self._watches = watches
+        self._holders = HolderDesk(service)
         self._batches = Batches(self._begin)
         self._desk = SafeTokenDesk(service, lockers, list(self.chains()), self._screen)
         self._key = service_key(service)
@@ -188,15 +190,15 @@ class ConsoleServices:
 
     def wallet(self, chain_id: int, wallet: str) -> Plain:
         """Return a wallet with its approvals, tokens and verdicts."""
-        return await_on_loop(self._service.holders.wallet, chain_id, wallet, CALLER)
+        return await_on_loop(self._holders.wallet, chain_id, wallet, CALLER)
 
     def sign(self, chain_id: int, wallet: str, to: str, data: bytes, value_wei: int) -> Plain:
         """Return what a transaction would do that a holder is about to sign."""
-        return await_on_loop(self._service.holders.sign, chain_id, wallet, to, data, value_wei)
+        return await_on_loop(self._holders.sign, chain_id, wallet, to, data, value_wei)
 
     def revoke(self, chain_id: int, wallet: str, key: ApprovalKey) -> Plain:
         """Return the transaction that ends an approval, and what it does as it was played."""
-        return await_on_loop(self._service.holders.revoke, chain_id, wallet, key)
+        return await_on_loop(self._holders.revoke, chain_id, wallet, key)
 
     # ------------------------------------------------------------ watch and safe tokens
 

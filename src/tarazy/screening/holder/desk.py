@@ -7,9 +7,8 @@ runs on the event loop's thread but the reading, which runs in a thread, and the
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tarazy.chains.errors import ChainError
 from tarazy.chains.evm.node import Node
@@ -22,19 +21,15 @@ from tarazy.screening.holder.view import contracts_of, screened, wallet_view
 from tarazy.screening.model import to_plain
 from tarazy.screening.service.playing import NotPlayed
 from tarazy.screening.service.reasons import CHAIN_UNSUPPORTED, NOT_A_CONTRACT
+from tarazy.screening.service.service import LOG, NODE_SILENT, LookupResult, ScreeningService
 from tarazy.screening.service.transactions import played, suspicious_of
 from tarazy.screening.simulation.transaction_request import TransactionRequest
-
-if TYPE_CHECKING:
-    from tarazy.screening.service.service import LookupResult, ScreeningService
 
 READINGS_CACHED_MAX = 64
 READINGS_AT_ONCE = 6
 SCREENED_MAX = 25  # contracts without a report in force that one question has screened
 WAIT_S = 3.0  # how long a verdict is waited for; what is not there then comes with the next question
 BUSY_RETRY_S = 2
-NODE_SILENT = "the node of this chain does not answer as it should"
-LOG = logging.getLogger("tarazy.screening")
 Place = tuple[int, str, str]  # chain, wallet, hash of the newest block
 
 
@@ -44,12 +39,6 @@ class HolderDesk:
     def __init__(self, service: ScreeningService) -> None:
         self._service = service
         self._readings: OrderedDict[Place, asyncio.Task[WalletReading]] = OrderedDict()
-
-    async def stop(self) -> None:
-        """Let nothing go on that was begun."""
-        for task in self._readings.values():
-            task.cancel()
-        self._readings.clear()
 
     async def wallet(self, chain_id: int, wallet: str, caller: str, wait_s: float = WAIT_S) -> dict[str, Any]:
         """Return a wallet as plain data; contracts without a verdict are screened, and waited for a little.

@@ -50,7 +50,7 @@ def signing_words(
 ) -> SigningWords:
     """Return the words for an outcome; `suspicious` are those who take part and are on a list or malicious.
 
-    `stands` are the approvals that the transaction names and leaves as they are: an approval that is given a second time
+    `stands` are the approvals that the transaction names and leaves as they are: given a second time, an approval
     changes nothing and is as dangerous as before.
     """
     risks = [

@@ -31,7 +31,6 @@ from tarazy.platform.refusals import BAD_PARAMETER, NOT_READY, Reason, RefusedEr
 from tarazy.platform.signing.answers import AnswerSigner, now_text
 from tarazy.platform.web.answers import ReadyAnswers
 from tarazy.platform.web.encoding import encode
-from tarazy.screening.holder.desk import HolderDesk
 from tarazy.screening.model import Answer, Report, answer_of
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.service.entries import Place, ReportEntry, entry_of, is_unanswered, longer
@@ -108,7 +107,6 @@ class ScreeningService:
         )
         self.helper = Helper(config.simulation_workers, quick, config.simulation_queue_max)
         self.jobs = Jobs(config.screening_workers, config.queue_max, config.queue_of_caller_max)
-        self.holders = HolderDesk(self)
         self.started_s = time.monotonic()
         self._entries: OrderedDict[Place, ReportEntry] = OrderedDict()
         self._heads: dict[int, tuple[ChainHead, float]] = {}
@@ -134,7 +132,6 @@ class ScreeningService:
 
     async def stop(self) -> None:
         """End what runs, and close the files."""
-        await self.holders.stop()
         await self.jobs.stop()
         await self.screener.stop()
         await self.helper.stop()

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tarazy.platform.refusals import RefusedError
 from tarazy.screening.model import is_malicious
 from tarazy.screening.service.playing import NotPlayed, Played, PlayWork
 from tarazy.screening.service.reasons import CHAIN_UNSUPPORTED
+from tarazy.screening.service.service import LOG, ScreeningService
 from tarazy.screening.simulation.transaction import TransactionOutcome
 from tarazy.screening.simulation.transaction_request import TransactionRequest
 
-if TYPE_CHECKING:
-    from tarazy.screening.service.service import ScreeningService
-
-LOG = logging.getLogger("tarazy.screening")
 Form = Callable[[TransactionOutcome], dict[str, Any]]  # a function of a module: a worker calls it
 
 

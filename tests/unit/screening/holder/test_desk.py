@@ -116,7 +116,7 @@ def test_verdict_that_takes_long_is_under_way_and_there_with_a_later_question(
     async def test(site: Site) -> None:
         site.screener.gate.clear()
         site.screener.made = with_words({})
-        reading = await site.service.holders.wallet(CHAIN_ID, stage.wallet, "holder", wait_s=0.1)
+        reading = await site.app.state.holders.wallet(CHAIN_ID, stage.wallet, "holder", wait_s=0.1)
         assert [each["verdict"]["word"] for each in reading["tokens"]] == ["under way"]
         assert (reading["under_way"], reading["without_verdict"]) == (1, 1)
         site.screener.gate.set()

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tarazy.platform.refusals import BAD_PARAMETER, RefusedError
 from tarazy.platform.web.responding import answer_json, caller_of
 from tarazy.screening.api import parameters
-from tarazy.screening.api.state import service_of
+from tarazy.screening.api.state import holders_of
 from tarazy.screening.api.transactions import DATA_BYTES_MAX
 from tarazy.screening.holder.model import ALLOWANCE, KINDS, PIECE, THROUGH, ApprovalKey
 
@@ -71,10 +71,10 @@ async def wallet_route(request: Request, chain_id: ChainId, address: Wallet) -> 
     Contracts without a verdict are screened (25 a question) and waited for 3 s; `under_way` counts those to ask for
     again. `not_looked_at` says what bounds left out; empty where nothing was.
     """
-    service, caller = service_of(request), caller_of(request)
+    holders, caller = holders_of(request), caller_of(request)
     caller.need("read")
     place = parameters.chain(chain_id), parameters.address(address)
-    return answer_json(request, await service.holders.wallet(*place, caller.name))
+    return answer_json(request, await holders.wallet(*place, caller.name))
 
 
 @router.post("/{chain_id}/{address}/transactions", summary="A transaction that the holder is about to sign, in words")
@@ -83,12 +83,12 @@ async def sign_route(request: Request, chain_id: ChainId, address: Wallet, asked
 
     `request` is the same transaction as a wallet in a browser takes it (EIP-1193).
     """
-    service, caller = service_of(request), caller_of(request)
+    holders, caller = holders_of(request), caller_of(request)
     caller.need("simulate")
     place = parameters.chain(chain_id), parameters.address(address)
     data = parameters.hex_bytes(asked.data or "0x", "data", DATA_BYTES_MAX)
     value = parameters.quantity(asked.value, "value") or 0
-    return answer_json(request, await service.holders.sign(*place, parameters.address(asked.to, "to"), data, value))
+    return answer_json(request, await holders.sign(*place, parameters.address(asked.to, "to"), data, value))
 
 
 @router.post("/{chain_id}/{address}/revocations", summary="The transaction that ends an approval, prepared and played")
@@ -97,7 +97,7 @@ async def revoke_route(request: Request, chain_id: ChainId, address: Wallet, ask
 
     Nothing is sent and no key is asked for: the holder's own wallet signs `request`, or any tool sends `data` to `to`.
     """
-    service, caller = service_of(request), caller_of(request)
+    holders, caller = holders_of(request), caller_of(request)
     caller.need("simulate")
     place = parameters.chain(chain_id), parameters.address(address)
-    return answer_json(request, await service.holders.revoke(*place, approval_key(asked.model_dump())))
+    return answer_json(request, await holders.revoke(*place, approval_key(asked.model_dump())))
