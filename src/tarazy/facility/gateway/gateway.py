@@ -87,6 +87,11 @@ class Gateway:
     async def start(self) -> None:
         """Begin; the parts below it are there."""
         await self.client_keys.follow()
+        await self.sweep_quotes()
+
+    async def sweep_quotes(self) -> None:
+        """Remove requests for quotes, and quotes, that ended long ago."""
+        await asyncio.to_thread(self.quotes.sweep, self.authenticator.clock_us() // 1_000)
 
     async def stop(self) -> None:
         """Take no more orders, and answer those that were taken."""
