@@ -9,6 +9,7 @@ from tarazy.facility.gateway.authentication import SignedRequest
 from tarazy.facility.gateway.endpoint import CHANGES, Endpoint, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import Header
+from tarazy.facility.gateway.session_numbers import session_of_key
 from tarazy.oversight.requests.errors import REJECTED_KEY, DialectError
 from tarazy.oversight.requests.parameters import Parameters
 
@@ -41,7 +42,9 @@ async def answered(
             bodies = (b"", body) if endpoint.is_raw else (body, None)
             signed = identified(gateway, endpoint.security, query, bodies, key_id, address, target)
             parameters = signed.parameters
-        plain = await endpoint.handler(GatewayRequest(gateway, parameters, address, signed, body))
+        session_id = session_of_key(signed.key.number) if signed is not None else 0
+        asked = GatewayRequest(gateway, parameters, address, signed, body, session_id=session_id)
+        plain = await endpoint.handler(asked)
         parameters.finish()
         used = 0 if endpoint.is_order else used
     finally:

@@ -14,6 +14,7 @@ from tarazy.facility.gateway.authentication import SignedRequest
 from tarazy.facility.gateway.dialect.refusals import refusal
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.order_entry import Ordered
+from tarazy.facility.gateway.session_numbers import in_session
 from tarazy.facility.projections.venue import APPROVAL
 from tarazy.journal.sections import RequestReference
 from tarazy.oversight.requests.errors import NEW_ORDER_REJECTED, REJECTED_KEY, DialectError
@@ -74,7 +75,10 @@ NOTHING_BESIDE = Beside()
 
 @dataclass(slots=True)
 class GatewayRequest:
-    """One request that was let in. `signed` is None of a public one; `body` is there where it is no form."""
+    """One request that was let in. `signed` is None of a public one; `body` is there where it is no form.
+
+    `session_id`: what its orders bear in the record, by which those of one session can be canceled.
+    """
 
     gateway: Gateway
     parameters: Parameters
@@ -82,6 +86,7 @@ class GatewayRequest:
     signed: SignedRequest | None = None
     body: bytes = b""
     beside: Beside = NOTHING_BESIDE
+    session_id: int = 0
 
     # ------------------------------------------------------------ who
 
@@ -141,7 +146,7 @@ class GatewayRequest:
         """Order commands together; `text` is that of the command at the place `named`. Raises: as `order`."""
         self.parameters.finish()
         await self.require_own_signature()
-        packed = b"".join(command.pack() for command in commands)
+        packed = b"".join(in_session(command, self.session_id).pack() for command in commands)
         references = self._references(len(commands), text, named)
         return await self._enter(packed, references, **names)
 

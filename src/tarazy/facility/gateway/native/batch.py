@@ -38,7 +38,7 @@ async def order_batch(asked: GatewayRequest) -> Any:
         orders = read_orders(asked.body)
     except BatchError as error:
         raise DialectError(INVALID_PARAMETER, f"The batch was not ordered: {error}.") from None
-    commands = commands_of(orders, asked.party)
+    commands = commands_of(orders, asked.party, asked.session_id)
     ordered = await asked.order_packed(commands, orders=int((orders["action"] == BatchAction.place).sum()))
     content = outcomes_of(orders, ordered)
     asked.weigh(canceled_nothing(orders, content))
