@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
 from tarazy.domain.records import CancelAll
-from tarazy.facility.gateway.client_keys import nothing
+from tarazy.facility.gateway.account_reads import AccountReads
+from tarazy.facility.gateway.client_keys import ClientKeys, nothing
+from tarazy.facility.gateway.order_entry import OrderEntry
 from tarazy.facility.gateway.session_numbers import END, SOCKET_FROM
 from tarazy.facility.projections.orders import OPEN
 from tarazy.oversight.requests.errors import DialectError
 from tarazy.platform.storage.sql import open_database, transaction
-
-if TYPE_CHECKING:
-    from tarazy.facility.gateway.gateway import Gateway
 
 FILE_NAME = "sessions.sqlite"
 RESERVED = 1_024  # numbers that are taken from the file at once
@@ -34,6 +33,18 @@ CREATE TABLE canceled_at_end (
 """,
 )
 LOG = logging.getLogger("tarazy.gateway")
+Answer = TypeVar("Answer")
+
+
+class OrderGateway(Protocol):
+    """What is asked of a gateway to cancel the orders of a session."""
+
+    client_keys: ClientKeys
+    entry: OrderEntry
+    reads: AccountReads
+
+    async def read(self, account_id: int, question: Callable[[], Answer]) -> Answer:
+        """Ask the read models behind what an account was told. Raises: DialectError."""
 
 
 class ConnectionSessions:
@@ -76,7 +87,7 @@ class ConnectionSessions:
 class EndingSessions:
     """Cancels the orders of connections that have ended. On the event loop's thread."""
 
-    def __init__(self, gateway: Gateway, sessions: ConnectionSessions) -> None:
+    def __init__(self, gateway: OrderGateway, sessions: ConnectionSessions) -> None:
         self._gateway, self._sessions = gateway, sessions
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -104,7 +115,7 @@ class EndingSessions:
             await asyncio.wait(self._ending)
 
 
-async def cancel_session(gateway: Gateway, account_id: int, session_id: int) -> bool:
+async def cancel_session(gateway: OrderGateway, account_id: int, session_id: int) -> bool:
     """Cancel all open orders of a session whose connection has ended; try again while too much waits.
 
     Return whether it is done.
