@@ -19,7 +19,7 @@ from tarazy.facility.officers.founding import Founder, found_facility
 from ..custody_stage import SEGMENT_BYTES
 from ..unit.facility.banking.desk import GANI, BankDesk, day, paid
 from ..unit.facility.banking.messages import ACCOUNT
-from ..unit.facility.banking.test_payouts import TO_AIGUL, proposed
+from ..unit.facility.banking.test_payouts import TO_AIGUL, proposed, recorded
 from .browser import Browser
 from .console_server import started
 
@@ -64,7 +64,7 @@ def test_payment_and_statement_go_through_a_bank_by_rest(
     desk: BankDesk, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The book stands alone here; `bank send` over a record with its withdrawal is in test_bank_cli."""
-    monkeypatch.setattr("tarazy.cli.bank.send.standing_in", lambda _: {7})
+    monkeypatch.setattr("tarazy.cli.bank.send.recorded_in", lambda _: recorded(desk))
     bank = SimulatedBank(("venue", "the secret"), KEY.public_key(), ACCOUNT, 500_000)
     bank.start()
     try:
@@ -72,7 +72,8 @@ def test_payment_and_statement_go_through_a_bank_by_rest(
         way = ["--channel", str(channel_file(tmp_path, bank)), "--json"]
         sender = ["--name", "Venue Ltd", "--identifier", "980640000093", "--bic", "KCJBKZKX"]
         capsys.readouterr()
-        assert main(["bank", "send", str(tmp_path / "venue"), ACCOUNT, *sender, *way]) == 0
+        for _ in range(2):  # the record dispatches between the two
+            assert main(["bank", "send", str(tmp_path / "venue"), ACCOUNT, *sender, *way]) == 0
         (message_id,) = json.loads(capsys.readouterr().out.splitlines()[-1])["handed"]
         assert [each.end_to_end_id for each in bank.messages[message_id]] == ["W7-1"]
         bank.close_day("2026-11-28")

@@ -193,13 +193,19 @@ def send_back(tarazy: Run, office: Office, officer: tuple[object, ...], folder: 
     assert instruct(tarazy, office, "--command", "ApproveWithdrawal", *approve).code == 0
     payout = tarazy(*pay, *officer, "--json").json["payout"]
     assert tarazy("bank", "pay", facility, "--approve", payout, *officer).code == 1
-    second = ("--officer", 2, "--key", office.keys[1])
-    assert tarazy("bank", "pay", facility, "--approve", payout, *second).code == 0
+    other = ("--officer", 2, "--key", office.keys[1])
+    assert tarazy("bank", "pay", facility, "--approve", payout, *other).code == 0
     drop = folder / "drop"
     sender = ("--name", "Venue", "--identifier", "980640000093", "--bic", "KCJBKZKX")
     send = ("bank", "send", facility, "KZ86125KZT5004100100", "--folder", drop, *sender, "--json")
-    first, again = tarazy(*send).json, tarazy(*send).json
-    assert (first["handed"], again["written"], again["handed"]) == ([first["written"]], None, [])
+    first = tarazy(*send).json
+    assert (first["handed"], first["waiting"]) == ([], [{"message_id": first["written"], "withdrawals": [number]}])
+    assert list((drop / "out").iterdir()) == []
+    dispatch = folder / "dispatch.json"
+    assert tarazy("bank", "commands", facility, dispatch, "--json").json["commands"] == 1
+    assert instruct(tarazy, office, "--from", dispatch).code == 0
+    second, again = tarazy(*send).json, tarazy(*send).json
+    assert (second["handed"], again["written"], again["handed"]) == ([first["written"]], None, [])
     assert [each.stem for each in (drop / "out").iterdir()] == [first["written"]]
     paid = f"<Refs><EndToEndId>W{number}-1</EndToEndId></Refs>"
     debit = ENTRY.format("7.00", "DBIT", "").replace("B1<", "B9<")
@@ -208,7 +214,7 @@ def send_back(tarazy: Run, office: Office, officer: tuple[object, ...], folder: 
     polled = tarazy("bank", "poll", facility, "--folder", drop, "--settle", 0, "--json")
     assert (polled.code, polled.json["booked"]) == (0, 1)
     told = folder / "told.json"
-    assert tarazy("bank", "commands", facility, told, "--json").json["commands"] == 2
+    assert tarazy("bank", "commands", facility, told, "--json").json["commands"] == 1
     assert instruct(tarazy, office, "--from", told).code == 0
     assert tarazy("bank", "commands", facility, folder / "none.json", "--json").json["commands"] == 0
     assert tarazy("bank", "payouts", facility, "--json").json["payouts"][0]["state"] == "booked"

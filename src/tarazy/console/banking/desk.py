@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from tarazy.facility.banking.amounts import decimal_text, scale_of
 from tarazy.facility.banking.book import BankBook, accounts
+from tarazy.facility.banking.handing import payment_files
 from tarazy.facility.banking.importing import gaps
 from tarazy.facility.banking.items import ReceiptItem, items
 from tarazy.facility.banking.kept import kept_statements
 from tarazy.facility.banking.payouts import BankPayout, payouts
-from tarazy.facility.banking.sending import payment_files
 
 ROWS_MAX = 200
 SOON_DAYS = 7
@@ -19,11 +19,16 @@ WAITING = ("unallocated", "received")
 STEPS = {
     "proposed": "another officer of finance approves it",
     "approved": "it goes into the next payment file",
-    "sent": "the bank has not answered yet",
+    "sent": "in a payment file; the bank has not answered yet",
     "accepted": "the bank has it and has not booked it yet",
     "rejected": "the withdrawal may be paid again",
     "booked": "the bank's statement has it",
     "withdrawn": "taken back before it was sent",
+}
+
+FILE_STEPS = {
+    "written": "waits until the record dispatches its payments by these bytes",
+    "handing": "the bank may have it: tarazy bank send goes on under the same id",
 }
 
 
@@ -54,7 +59,8 @@ class BankPages(NamedTuple):
         found = sorted(payouts(self.book), key=lambda each: (list(STEPS).index(each.state), each.payout))
         files = [
             {"message_id": each.message_id, "account": each.account, "at": each.at, "state": each.state}
-            for each in payment_files(self.book, "written")
+            | {"next": FILE_STEPS[each.state]}
+            for each in payment_files(self.book, *FILE_STEPS)
         ]
         waiting = sum(each.state == "proposed" for each in found)
         rows = [payout_row(each) for each in found[:ROWS_MAX]]

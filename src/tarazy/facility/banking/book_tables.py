@@ -57,4 +57,15 @@ CREATE TABLE payment_files (
     sha256 TEXT NOT NULL, content BLOB NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('written', 'handed'))) STRICT;
 """,
+    """
+CREATE TABLE payment_files_2 (
+    message_id TEXT PRIMARY KEY, account TEXT NOT NULL, currency TEXT NOT NULL, at TEXT NOT NULL,
+    sha256 TEXT NOT NULL, content BLOB NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('written', 'handing', 'handed', 'void'))) STRICT;
+-- The bank may have what was written until now: it was handed over before the record knew of it.
+INSERT INTO payment_files_2 SELECT message_id, account, currency, at, sha256, content,
+    CASE state WHEN 'written' THEN 'handing' ELSE state END FROM payment_files;
+DROP TABLE payment_files;
+ALTER TABLE payment_files_2 RENAME TO payment_files;
+""",
 )

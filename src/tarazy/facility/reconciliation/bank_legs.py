@@ -14,8 +14,8 @@ from tarazy.domain.records import CustodyLocation
 from tarazy.facility.banking.book import BankBook, accounts
 from tarazy.facility.banking.items import items, midnight_ns
 from tarazy.facility.banking.kept import kept_entries, kept_statements
+from tarazy.facility.banking.payment_commands import settlement_evidence
 from tarazy.facility.banking.payouts import BankPayout, payouts
-from tarazy.facility.banking.sending import settlement_evidence
 from tarazy.facility.reconciliation.bank_side import day_ns
 from tarazy.facility.reconciliation.inputs import KnownBalance, LocatedAccount
 from tarazy.facility.reconciliation.legs import AccountLeg, LedgerEvidence

@@ -18,13 +18,14 @@ from tarazy.facility.banking.banks.jws import decoded, encoded, holds_detached, 
 from tarazy.facility.banking.banks.rest import RestBank, RestChannel
 from tarazy.facility.banking.banks.simulator import SimulatedBank
 from tarazy.facility.banking.errors import BankUnavailableError
+from tarazy.facility.banking.handing import hand_over, payment_files
 from tarazy.facility.banking.items import items
 from tarazy.facility.banking.payouts import payouts
-from tarazy.facility.banking.sending import hand_over, payment_files, poll
+from tarazy.facility.banking.sending import poll
 
 from .desk import BankDesk
 from .messages import ACCOUNT
-from .test_payouts import sent
+from .test_payouts import recorded, written
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 TOP_UP = "<RltdPties><Dbtr><Nm>Ахметова Айгуль</Nm></Dbtr></RltdPties><RmtInf><Ustrd>1234567</Ustrd></RmtInf>"
@@ -77,14 +78,14 @@ def test_life_of_payment_and_receipt_through_a_bank_that_fails(
     desk: BankDesk, bank: SimulatedBank, tmp_path: Path
 ) -> None:
     """Timeout, 500, an answer lost after the bank has done it, a token that expires: in the end each is there once."""
-    message_id = sent(desk, 7, 8)
+    message_id = written(desk, 7, 8)
     bank.faults.extend(["timeout", "500", "lost", "expired"])
     with pytest.raises(BankUnavailableError, match="4 times"):
-        hand_over(desk.book, channel(bank, tmp_path), ACCOUNT)
-    assert payment_files(desk.book)[0].state == "written"
+        hand_over(desk.book, channel(bank, tmp_path), ACCOUNT, recorded(desk))
+    assert payment_files(desk.book)[0].state == "handing"
     desk.reopen()
     bank.faults.clear()
-    assert hand_over(desk.book, channel(bank, tmp_path), ACCOUNT) == [message_id]
+    assert hand_over(desk.book, channel(bank, tmp_path), ACCOUNT, recorded(desk)).handed == [message_id]
     assert [each.end_to_end_id for each in bank.messages[message_id]] == ["W7-1", "W8-1"]
     bank.rejected["W8-1"] = "AC04"
     bank.close_day("2026-11-27", (200_000, TOP_UP))
