@@ -125,7 +125,7 @@ def ledger(stage: Any) -> State:
 def bank_round(stage: Any) -> None:
     """Do what the treasury does when it comes in: whatever is due, each step on its own, nothing twice."""
     book, drop = stage.bank, FileDrop(stage.bank_folder, 0.0)
-    found = poll(book, drop)
+    found = poll(book, drop, frozenset({BANK_ACCOUNT}))
     assert not found.refused, found.refused
     assert not found.odd, found.odd
     follow_record(stage)

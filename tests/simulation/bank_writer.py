@@ -1,6 +1,6 @@
 """A process that forks lives of a treasury, each killed at a numbered step: before it, for every step there is.
 
-Lines in: `FOLDER STEP`. A step is a statement that writes to the bank book, a link or a rename in the bank's folders,
+Lines in: `FOLDER STEP`. A step is a commit to the bank book, a link or a rename in the bank's folders,
 or an instruction of the officers. Lines out: `killed`, or `done` where the life had fewer steps.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import sys
 import traceback
 from pathlib import Path
@@ -32,9 +33,10 @@ class Steps:
         if self.left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def statement(self, text: str) -> None:
-        """Count a statement that writes, the end of a transaction too."""
-        if not text.lstrip().upper().startswith(("SELECT", "PRAGMA")):
+    def statement(self, text: str, connection: sqlite3.Connection) -> None:
+        """Count a statement that stands alone, and the end of a transaction: what is inside is undone by a kill."""
+        is_alone = text.startswith(("INSERT", "UPDATE", "DELETE")) and not connection.in_transaction
+        if is_alone or text == "COMMIT":
             self.step()
 
     def counted(self, act: Any) -> Any:
@@ -51,7 +53,8 @@ def live(folder: Path, last: int) -> None:
     """Do rounds of the treasury, until the step comes."""
     steps, stage = Steps(last), BankStage(folder, load_engine(fastest()))
     with stage.open():
-        stage.bank.connection.set_trace_callback(steps.statement)
+        book = stage.bank.connection
+        book.set_trace_callback(lambda text: steps.statement(text, book))
         stage.people = steps.counted(stage.people)  # type: ignore[method-assign]
         os.link, os.replace = steps.counted(os.link), steps.counted(os.replace)
         for _ in range(ROUNDS):

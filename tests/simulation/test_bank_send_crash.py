@@ -56,7 +56,7 @@ def test_kill_before_each_step_of_a_payout_pays_it_once_and_never_before_the_rec
             while killed_at(process, bank, stage.folder, tmp_path / f"step{step}", step):
                 step += 1
                 assert step < STEPS_MAX
-    assert step > 20, "there are steps of the book, of the record and of the folders"
+    assert step > 9, "there are steps of the book, of the record and of the folders"
 
 
 def begin(stage: BankStage, bank: FolderBank) -> None:

@@ -14,6 +14,7 @@ from tarazy.cli.bank.desk import add_book, open_book
 from tarazy.cli.bank.payments import add_sender, recorded_in, sender_of, shown
 from tarazy.cli.output import Output
 from tarazy.facility.banking.handing import drop_revoked, hand_over
+from tarazy.facility.banking.importing import require_bound
 from tarazy.facility.banking.sending import write_payments
 
 
@@ -29,11 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Write what is approved and hand over what the record has dispatched."""
-    recorded = recorded_in(arguments.directory)
     with open_book(arguments) as book:
+        channel, bound = open_channel(arguments, book)
+        require_bound(arguments.account, bound, "payments")
+        recorded = recorded_in(arguments.directory)
         dropped = drop_revoked(book, arguments.account, recorded)
         made = write_payments(book, sender_of(book, arguments), arguments.currency, arguments.schema)
-        found = hand_over(book, open_channel(arguments, book), arguments.account, recorded)
+        found = hand_over(book, channel, arguments.account, recorded)
     checked = "schema" if arguments.schema else "structure"
     output.say(
         f"written: {made or 'nothing, none is approved'} (held to its {checked}); handed over: {shown(found.handed)}"

@@ -68,4 +68,14 @@ INSERT INTO payment_files_2 SELECT message_id, account, currency, at, sha256, co
 DROP TABLE payment_files;
 ALTER TABLE payment_files_2 RENAME TO payment_files;
 """,
+    """
+ALTER TABLE statements ADD COLUMN hold TEXT NOT NULL DEFAULT '';
+CREATE INDEX statements_held ON statements (hold) WHERE hold <> '';
+CREATE TABLE holds (
+    hold INTEGER PRIMARY KEY, statement INTEGER NOT NULL, account TEXT NOT NULL, currency TEXT NOT NULL,
+    statement_id TEXT NOT NULL, digest TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('held', 'asked', 'released', 'refused', 'followed')),
+    asked_by INTEGER NOT NULL, asked_key TEXT NOT NULL, asked_reason TEXT NOT NULL,
+    decided_by INTEGER NOT NULL, decided_reason TEXT NOT NULL) STRICT;
+""",
 )

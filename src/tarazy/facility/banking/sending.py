@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +19,7 @@ from tarazy.facility.banking.amounts import decimal_text, scale_of
 from tarazy.facility.banking.book import BankBook
 from tarazy.facility.banking.errors import BankingError
 from tarazy.facility.banking.handing import PaymentTaker, payment_files
-from tarazy.facility.banking.importing import ImportedFile, import_file
+from tarazy.facility.banking.importing import ImportedFile, import_file, require_bound
 from tarazy.facility.banking.kept import KeptEntry, kept_entries, kept_statements
 from tarazy.facility.banking.pain001 import PaymentSender, check_payment_message, payment_message
 from tarazy.facility.banking.pain002 import REPORT, WHOLE, PaymentStatus, read_status_report
@@ -82,6 +83,16 @@ def write_payments(book: BankBook, sender: PaymentSender, currency: str, schema:
     return message_id
 
 
+def require_own_messages(book: BankBook, statuses: list[PaymentStatus], only: Collection[str]) -> None:
+    """Refuse a report about a message that another bank has: a rejection is a leave to pay again.
+
+    Raises: BankActRefusedError.
+    """
+    accounts = {each.message_id: each.account for each in payment_files(book)}
+    for message_id in {each.message_id for each in statuses} & accounts.keys():
+        require_bound(accounts[message_id], only, f"report on {message_id}")
+
+
 def take_statuses(book: BankBook, statuses: list[PaymentStatus]) -> int:
     """Take what banks say of payments; return how many changed. What is booked stays booked; again changes nothing.
 
@@ -118,8 +129,10 @@ def take_status(book: BankBook, payout: BankPayout, status: PaymentStatus) -> in
     return 1
 
 
-def poll(book: BankBook, channel: BankChannel) -> BankPoll:
+def poll(book: BankBook, channel: BankChannel, only: Collection[str]) -> BankPoll:
     """Take what a bank has left: statements into the book, reports onto payouts; then look for booked payouts.
+
+    `only`: the accounts that this channel may speak of (see `channel_accounts`).
 
     A file that cannot be taken is put aside with its reason and keeps no other one out. Raises: BankingError, OSError
     where the bank itself cannot be reached.
@@ -128,9 +141,11 @@ def poll(book: BankBook, channel: BankChannel) -> BankPoll:
     for path in channel.files():
         try:
             if is_report(path):
-                statuses += take_statuses(book, read_status_report(path.read_bytes(), path.name))
+                found = read_status_report(path.read_bytes(), path.name)
+                require_own_messages(book, found, only)
+                statuses += take_statuses(book, found)
             else:
-                imported.append(import_file(book, path))
+                imported.append(import_file(book, path, only))
         except BankingError as error:
             refused.append((path.name, str(error)))
             channel.finish(path, is_taken=False)
@@ -155,7 +170,8 @@ def note_booked(book: BankBook) -> tuple[int, list[str]]:
     waiting = {each.end_to_end_id: each for each in payouts(book) if each.state in ("sent", "accepted", "rejected")}
     count, odd = 0, []
     with book.whole():
-        for statement in kept_statements(book) if waiting else []:
+        believed = [each for each in kept_statements(book) if not each.hold] if waiting else []
+        for statement in believed:
             for entry in kept_entries(book, statement.statement):
                 for end_to_end, amount_minor in debits_in(entry):
                     found = waiting.get(end_to_end)

@@ -9,16 +9,19 @@ from __future__ import annotations
 import pytest
 
 from tarazy.facility.banking.banks.file_drop import FileDrop
+from tarazy.facility.banking.book import BankAccount, add_account, channel_accounts
 from tarazy.facility.banking.dispatches import RecordedPayment, dispatch_evidence
 from tarazy.facility.banking.errors import BankActRefusedError
 from tarazy.facility.banking.handing import HandOver, WaitingMessage, drop_revoked, hand_over, payment_files
+from tarazy.facility.banking.items import items
+from tarazy.facility.banking.kept import kept_statements
 from tarazy.facility.banking.pain002 import PaymentStatus
 from tarazy.facility.banking.payment_commands import payment_commands
 from tarazy.facility.banking.payouts import approve_payout, destination_hash, payouts
 from tarazy.facility.banking.sending import is_report, note_booked, poll, take_statuses, write_payments
 
-from .desk import GANI, BankDesk, day, paid
-from .messages import ACCOUNT
+from .desk import AIGUL_IBAN, FINA, GANI, HOUSE, OURS, BankDesk, day, paid
+from .messages import ACCOUNT, balance, camt, statement
 from .test_payouts import SENDER, TO_SULU, debit, proposed, recorded, report, sent, written
 
 
@@ -143,6 +146,45 @@ def test_payers_text_does_not_keep_a_statement_out(desk: BankDesk) -> None:
     drop = FileDrop(desk.folder / "drop", 0.0)
     content = day(paid("2000.00", "CstmrPmtStsRpt 1234567"), closing="2000.00")
     (desk.folder / "drop" / "in" / "s.xml").write_bytes(content)
-    found = poll(desk.book, drop)
+    found = poll(desk.book, drop, OURS)
     assert (found.refused, [each.items for each in found.imported]) == ([], [1])
     assert is_report(desk.file(report("TZ1")))
+
+
+def test_report_of_another_bank_rejects_nothing(desk: BankDesk) -> None:
+    """Its channel may speak of its own accounts: a forged rejection would be a leave to pay a second time."""
+    message_id, drop = sent(desk, 7), FileDrop(desk.folder / "drop", 0.0)
+    inbox = desk.folder / "drop" / "in"
+    (inbox / "r.xml").write_bytes(report(message_id, group="RJCT"))
+    found = poll(desk.book, drop, frozenset({HOUSE}))
+    assert (found.statuses, [name for name, _ in found.refused]) == (0, ["r.xml"])
+    assert "an account of this channel" in found.refused[0][1]
+    assert states(desk) == [("W7-1", "sent")]
+    (inbox / "r2.xml").write_bytes(report(message_id, group="RJCT"))
+    assert poll(desk.book, drop, OURS).statuses == 1
+
+
+@pytest.mark.parametrize("form", ["053", "052", "054"])
+def test_file_that_names_an_account_of_another_channel_is_put_aside_whole(desk: BankDesk, form: str) -> None:
+    drop = FileDrop(desk.folder / "drop", 0.0)
+    edges = (balance("OPBD", "0"), balance("CLBD", "10.00"))
+    own = statement(paid("10.00", "1234567"), balances=edges, kind=form, number="S1", account=HOUSE)
+    other = statement(paid("10.00", "1234567"), balances=edges, kind=form, number="S2", account=ACCOUNT)
+    (desk.folder / "drop" / "in" / "s.xml").write_bytes(camt(own, other, kind=form))
+    found = poll(desk.book, drop, frozenset({HOUSE}))
+    assert ([name for name, _ in found.refused], found.imported) == (["s.xml"], [])
+    assert (items(desk.book), kept_statements(desk.book)) == ([], [])
+
+
+def test_two_banks_have_two_names_and_a_channel_the_accounts_of_one(desk: BankDesk) -> None:
+    """The bank's code stands in the IBAN: 125 and 856 are two banks (ISO 13616, the registry's entry for KZ)."""
+    other = BankAccount(AIGUL_IBAN, "KZT", "client", 1, "drop", "", "", "")
+    with pytest.raises(BankActRefusedError, match="KZ125"):
+        add_account(desk.book, FINA, other)
+    add_account(desk.book, FINA, other._replace(bank="second"))
+    assert channel_accounts(desk.book, "second") == {AIGUL_IBAN}
+    assert channel_accounts(desk.book, "drop") == OURS
+    assert channel_accounts(desk.book, "drop", [ACCOUNT]) == {ACCOUNT}
+    for bank, named in (("drop", [AIGUL_IBAN]), ("third", [])):
+        with pytest.raises(BankActRefusedError, match="under the bank"):
+            channel_accounts(desk.book, bank, named)

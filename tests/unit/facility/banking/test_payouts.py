@@ -35,7 +35,7 @@ from tarazy.facility.banking.payouts import (
 from tarazy.facility.banking.sending import overdue, poll, take_statuses, write_payments
 from tarazy.facility.officers.command_text import command_from
 
-from .desk import AIGUL_IBAN, FINA, GANI, HOUSE, OLGA, BankDesk, day, paid
+from .desk import AIGUL_IBAN, FINA, GANI, HOUSE, OLGA, OURS, BankDesk, day, paid
 from .messages import ACCOUNT, details, entry
 
 TO_AIGUL = BankDestination("Akhmetova Aigul", AIGUL_IBAN, "CASPKZKA", "", "29", "DE")
@@ -252,18 +252,18 @@ def test_life_of_a_payout_through_a_folder_with_crashes_in_it(desk: BankDesk, tm
     inbox = tmp_path / "bank" / "in"
     (inbox / "report.xml").write_bytes(report(message_id, of_payment("W7-1", "ACSP")))
     (inbox / "half.xml.part").write_bytes(b"<Doc")
-    assert poll(desk.book, drop).statuses == 1
+    assert poll(desk.book, drop, OURS).statuses == 1
     inner = (
         "<Amt Ccy='KZT'>1500.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Chrgs><Rcrd><Amt Ccy='KZT'>26.00</Amt></Rcrd></Chrgs>"
     )
     content = day(paid("2000", "1234567"), debit("W7-1", "1526.00", inner=inner), closing="474")
     (inbox / "statement.xml").write_bytes(content)
     (inbox / "junk.xml").write_bytes(b"junk")
-    found = poll(desk.book, drop)
+    found = poll(desk.book, drop, OURS)
     assert (len(found.imported), found.booked, found.odd) == (1, 1, [])
     assert [name for name, _ in found.refused] == ["junk.xml"]
     desk.reopen()
-    assert (payouts(desk.book)[0].state, poll(desk.book, drop).booked) == ("booked", 0)
+    assert (payouts(desk.book)[0].state, poll(desk.book, drop, OURS).booked) == ("booked", 0)
     assert sorted(each.name for each in (tmp_path / "bank" / "taken").iterdir()) == ["report.xml", "statement.xml"]
     dispatch, settle = (
         command_from(str(each.pop("command")), each) for each in payment_commands(desk.book, recorded(desk, "approved"))
@@ -293,7 +293,7 @@ def test_booking_of_another_amount_is_told_and_not_taken(desk: BankDesk, tmp_pat
     sent(desk, 7)
     drop = FileDrop(tmp_path / "bank", settle_s=0)
     (tmp_path / "bank" / "in" / "s.xml").write_bytes(day(paid("2000"), debit("W7-1", "1499.00"), closing="501"))
-    found = poll(desk.book, drop)
+    found = poll(desk.book, drop, OURS)
     assert (found.booked, payouts(desk.book)[0].state) == (0, "sent")
     assert found.odd == ["W7-1: expected 1500.00, found 1499.00 in statement S1"]
 
@@ -308,7 +308,7 @@ def test_batch_debit_books_each_of_its_payouts(desk: BankDesk, tmp_path: Path) -
     (tmp_path / "bank" / "in" / "s.xml").write_bytes(
         day(paid("4000"), entry("3000", "DBIT", inner=details(*parts)), closing="1000")
     )
-    assert poll(desk.book, drop).booked == 2
+    assert poll(desk.book, drop, OURS).booked == 2
 
 
 def test_payout_that_comes_back_is_no_deposit_and_waits(desk: BankDesk) -> None:

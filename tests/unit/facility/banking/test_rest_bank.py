@@ -23,7 +23,7 @@ from tarazy.facility.banking.items import items
 from tarazy.facility.banking.payouts import payouts
 from tarazy.facility.banking.sending import poll
 
-from .desk import BankDesk
+from .desk import OURS, BankDesk
 from .messages import ACCOUNT
 from .test_payouts import recorded, written
 
@@ -93,11 +93,11 @@ def test_life_of_payment_and_receipt_through_a_bank_that_fails(
     rest = channel(bank, tmp_path)
     rest.watch([message_id])
     bank.faults.extend(["expired", "500"])
-    found = poll(desk.book, rest)
+    found = poll(desk.book, rest, OURS)
     assert (len(found.imported), found.booked, found.odd, found.refused) == (1, 1, [], [])
     assert [(each.state, each.reason) for each in payouts(desk.book)] == [("booked", ""), ("rejected", "AC04")]
     assert [(each.amount_minor, each.client > 0) for each in items(desk.book)] == [(200_000, True)]
-    again = poll(desk.book, channel(bank, tmp_path))
+    again = poll(desk.book, channel(bank, tmp_path), OURS)
     assert (again.imported, again.booked, len(items(desk.book))) == ([], 0, 1)
 
 
@@ -115,7 +115,7 @@ def test_answer_without_the_banks_signature_is_not_believed(
     bank.close_day("2026-11-27", (200_000, TOP_UP))
     bank.faults.append("unsigned")
     with pytest.raises(BankUnavailableError, match="bank's signature"):
-        poll(desk.book, channel(bank, tmp_path))
+        poll(desk.book, channel(bank, tmp_path), OURS)
     assert items(desk.book) == []
 
 

@@ -16,7 +16,7 @@ from tarazy.facility.banking.errors import BankUnavailableError
 from tarazy.facility.banking.handing import hand_over
 from tarazy.facility.banking.sending import poll
 
-from .desk import BankDesk, day, paid
+from .desk import OURS, BankDesk, day, paid
 from .messages import ACCOUNT
 from .test_payouts import recorded, written
 
@@ -95,10 +95,10 @@ def test_statements_come_once_also_under_a_name_that_is_used_again(
     channel = SftpDrop(server.bank(), tmp_path / "bank")
     server.leave("statement.xml", FIRST, 1_000)
     server.leave("unfinished.xml.part", FIRST, 1_000)
-    assert sum(each.new for each in poll(desk.book, channel).imported) == 1
-    assert poll(desk.book, SftpDrop(server.bank(), tmp_path / "bank")).imported == []  # as after a restart
+    assert sum(each.new for each in poll(desk.book, channel, OURS).imported) == 1
+    assert poll(desk.book, SftpDrop(server.bank(), tmp_path / "bank"), OURS).imported == []  # as after a restart
     server.leave("statement.xml", SECOND, 2_000)
-    assert sum(each.new for each in poll(desk.book, channel).imported) == 1
+    assert sum(each.new for each in poll(desk.book, channel, OURS).imported) == 1
     assert {each.name.partition("-")[2] for each in (tmp_path / "bank" / "taken").iterdir()} == {"statement.xml"}
 
 
