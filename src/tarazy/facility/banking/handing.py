@@ -130,7 +130,7 @@ def drop_revoked(book: BankBook, account: str, recorded: RecordedPayments) -> li
     again, and go into the next message.
     """
     dropped = []
-    with book.whole():
+    with book.changing():
         for file in payment_files(book, "written"):
             if file.account == account:
                 dropped += void_if_lost(book, file, recorded)

@@ -66,7 +66,7 @@ def import_file(book: BankBook, path: Path, only: Collection[str] | None = None)
     known_accounts = {(each.account, each.currency): each for each in accounts(book)}
     new, known, entries, items = dict[int, BankAccount](), 0, 0, 0
     unsound = ""
-    with book.whole():
+    with book.changing():
         values = (digest, path.name, book.moment)
         book.connection.execute("INSERT INTO files VALUES (?, ?, ?, 0)", values)
         for statement in whole_statements(path, turned_by_account(path, known_accounts)):

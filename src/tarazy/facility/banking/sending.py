@@ -62,7 +62,7 @@ def write_payments(book: BankBook, sender: PaymentSender, currency: str, schema:
     A payout stays behind while another attempt for the same withdrawal is with the bank, or was paid after all.
     Raises: BankFieldError where the message does not hold against what it should say.
     """
-    with book.whole():
+    with book.changing():
         taken = withdrawals_with_the_bank(book)
         ready = [
             each
@@ -99,7 +99,7 @@ def take_statuses(book: BankBook, statuses: list[PaymentStatus]) -> int:
     Of a message that was not handed over no bank can say anything.
     """
     count = 0
-    with book.whole():
+    with book.changing():
         unsent = {each.message_id for each in payment_files(book, *UNSENT)}
         statuses = [each for each in statuses if each.message_id not in unsent]
         apart = {(each.message_id, each.end_to_end_id) for each in statuses if each.end_to_end_id != WHOLE}
@@ -169,7 +169,7 @@ def note_booked(book: BankBook) -> tuple[int, list[str]]:
     unsent = {each.message_id for each in payment_files(book, *UNSENT)}
     waiting = {each.end_to_end_id: each for each in payouts(book) if each.state in ("sent", "accepted", "rejected")}
     count, odd = 0, []
-    with book.whole():
+    with book.changing():
         believed = [each for each in kept_statements(book) if not each.hold] if waiting else []
         for statement in believed:
             for entry in kept_entries(book, statement.statement):
