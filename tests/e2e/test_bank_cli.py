@@ -144,16 +144,28 @@ def instruct(tarazy: Run, office: Office, *words: object) -> Done:
 def test_receipts_come_from_the_statement_into_the_record_once(tarazy: Run, tmp_path: Path) -> None:
     """Imported, matched, credited under two signatures, followed; the same list again is refused by the engine."""
     office = found_office(tarazy, tmp_path)
-    opening = "client_class=retail account_role=client fee_tier=0 owner_id=1 approval_id=0 leaf_salt=7".split()
-    assert instruct(tarazy, office, *KZT, "--command", "OpenAccount", *opening).code == 0
     officer = ("--officer", 1, "--key", office.keys[0])
     entered = tarazy("facility", "client", "new", office.facility, "--kind", "person", "--name", "Aigul Akhmetova",
                      "--residence", "KZ", *officer, "--json")  # fmt: skip
     client = entered.json["client"]
+    openings = [
+        f"account_role=client owner_id={client}",
+        "account_role=house owner_id=3",
+        "account_role=client owner_id=9",
+    ]
+    terms = "client_class=retail fee_tier=0 approval_id=0 leaf_salt=7".split()
+    opened = [each for words in openings for each in ("--command", "OpenAccount", *words.split(), *terms)]
+    done = instruct(tarazy, office, *KZT, *opened)
+    assert done.code == 0, done.out
     account = ("bank", "account", office.facility, "KZ86125KZT5004100100", "--estate", "client", "--currency", "KZT")
     assert tarazy(*account, "--asset", 1, *officer).code == 0
     payer = ("bank", "payer", office.facility, "--client", client, "--account-id", 1, "--reference", "1234567")
     assert tarazy(*payer, *officer).code == 0
+    for number, found in ((2, "one of the house"), (3, "one of owner 9"), (4, "3 accounts")):
+        wrong = tarazy(
+            "bank", "payer", office.facility, "--client", client, "--account-id", number, *payer[7:], *officer
+        )
+        assert (wrong.code, found in wrong.err) == (1, True), wrong.err
     path = tmp_path / "statement.xml"
     mine, stray = (
         PAID.format("30.50", "B1", "Ахметова Айгуль", "1234567"),
