@@ -84,7 +84,10 @@ def stage(anvil_session: str) -> HolderStage:
 
 @pytest.fixture(scope="module")
 def pages(anvil_session: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(tmp_path_factory.mktemp("wallets"), "--rpc", f"{CHAIN_ID}={anvil_session}") as address:
+    folder = tmp_path_factory.mktemp("wallets")
+    (folder / "tarazy.toml").write_text("[screening.limits]\nwallet_s = 120.0\nsimulation_wall_s = 60.0\n")
+    words = ("--rpc", f"{CHAIN_ID}={anvil_session}", "--config", str(folder / "tarazy.toml"))
+    with serving(folder, *words) as address:
         yield address
 
 

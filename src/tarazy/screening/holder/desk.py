@@ -95,7 +95,8 @@ class HolderDesk:
         if task is None:
             if sum(not each.done() for each in self._readings.values()) >= READINGS_AT_ONCE:
                 raise RefusedError(RATE_LIMIT, "too many wallets are being read", BUSY_RETRY_S)
-            bounds = HolderBounds(self._service.config.approval_blocks_max)
+            config = self._service.config
+            bounds = HolderBounds(config.approval_blocks_max, seconds=config.wallet_s)
             task = asyncio.create_task(self._asking(read_wallet, node, chain_id, wallet, bounds))
             self._readings[place] = task
             while len(self._readings) > READINGS_CACHED_MAX:

@@ -35,7 +35,7 @@ def on_chain(stage: HolderStage, folder: Path, test: Callable[[Site], Awaitable[
     """Run a test against an application whose chain is the development chain."""
 
     async def run() -> None:
-        given = {"nodes": {CHAIN_ID: stage.chain.url}, "simulation_wall_s": 60.0, "wait_s": 60.0, **changes}
+        given = {"nodes": {CHAIN_ID: stage.chain.url}, "simulation_wall_s": 60.0, "wallet_s": 60.0, **changes}
         async with running(folder, **given) as site:
             await asyncio.wait_for(test(site), WAIT_S)
 
@@ -63,11 +63,14 @@ def word(address: str) -> str:
 
 
 async def wallet_of(site: Site, stage: HolderStage) -> Any:
-    """Return the wallet as the API answers it."""
-    answer = await site.client.get(f"/v1/screening/wallets/{CHAIN_ID}/{stage.wallet}", timeout=WAIT_S)
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["tarazy-signature"]
-    return answer.json()
+    """Return the wallet as the API answers it once every verdict is there."""
+    while True:  # the test's own deadline ends it
+        answer = await site.client.get(f"/v1/screening/wallets/{CHAIN_ID}/{stage.wallet}", timeout=WAIT_S)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["tarazy-signature"]
+        found = answer.json()
+        if not found["under_way"]:
+            return found
 
 
 async def post(site: Site, stage: HolderStage, what: str, **body: Any) -> Any:
