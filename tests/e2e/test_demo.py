@@ -68,7 +68,7 @@ def test_demo_tells_what_is_signed_and_finds_the_forgery(tarazy: Run, tmp_path: 
 def test_demo_leaves_keys_that_nobody_else_can_read(tarazy: Run, tmp_path: Path) -> None:
     tarazy(*SMALL, "--out", tmp_path / "demo")
     keys = sorted((tmp_path / "demo.keys").iterdir())
-    names = ["facility.key", "officer-1.key", "officer-2.key", "watcher-1.key", "watcher-2.key"]
+    names = ["committee.key", "facility.key", "officer-1.key", "officer-2.key", "watcher-1.key", "watcher-2.key"]
     assert [key.name for key in keys] == names
     assert all(key.stat().st_mode & 0o777 == 0o600 for key in keys)
     assert not list((tmp_path / "demo").rglob("*.key"))

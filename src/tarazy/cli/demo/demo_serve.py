@@ -18,6 +18,7 @@ from typing import Any
 
 import pyotp
 
+from tarazy.cli.demo.demo_admission import confirm_papers
 from tarazy.cli.demo.demo_authority import NAME as AUTHORITY
 from tarazy.cli.demo.demo_authority import served_authority
 from tarazy.cli.demo.house_acts import evidence
@@ -27,6 +28,7 @@ from tarazy.cli.facility.publishing import published
 from tarazy.cli.facility.serve import open_app
 from tarazy.cli.journal.seek import readable
 from tarazy.cli.output import Output
+from tarazy.console.disclosures.app import PREFIX as PUBLIC
 from tarazy.console.trading.router import PREFIX
 from tarazy.domain import records as r
 from tarazy.domain.reject_codes import RejectCode
@@ -91,6 +93,7 @@ def serve_demo(directory: Path, desk: Desk, engine_name: str, port: int, output:
         output.say(f"\nA market trades live on {url}/api/v3; Ctrl-C ends it", style="bold")
         output.say(f"  keys of funded accounts: {directory / CLIENTS_NAME}")
         output.say(f"  trade in a browser: {url}{PREFIX}/, logins with passwords and codes: {directory / USERS_NAME}")
+        output.say(f"  what it publishes, lists and decided: {url}{PUBLIC}/")
         output.say(f"  the authority that licensed it: {houses.get('url', houses.get('error'))}")
         if "desk" in houses:
             output.say(f"  its officers' desk: {houses['desk']}, their keys: {directory / AUTHORITY}")
@@ -103,8 +106,10 @@ def serve_demo(directory: Path, desk: Desk, engine_name: str, port: int, output:
             first, market = set_up(sequencer, desk)
             write_clients(directory, first)
             write_users(directory, first)
+            confirm_papers(directory, range(first, first + len(CLIENTS) + MAKERS + TAKERS))
             parts = [LiveTrading(sequencer, market)]
-            houses.update(stack.enter_context(served_authority(directory)))
+            site = f"http://{section.host}:{port}{PUBLIC}/" if port else ""
+            houses.update(stack.enter_context(served_authority(directory, site)))
             return open_app(sequencer, directory, directory / "projections.sqlite3", section, output, stack, parts)
 
         serve(make_app, ServeOptions(host=section.host, port=section.port, ready=ready, websockets=True))

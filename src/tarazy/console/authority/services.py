@@ -12,7 +12,7 @@ from typing import Any
 from tarazy.authority.consultation.consultation import feedback
 from tarazy.authority.consultation.draft_values import value_rows
 from tarazy.authority.desk import AuthorityDesk
-from tarazy.authority.greenlist.decisions import overdue_reviews
+from tarazy.authority.greenlist.decisions import PROHIBITED, overdue_reviews
 from tarazy.authority.greenlist.dossier import standing
 from tarazy.authority.licensing.licence import register_state, reminders
 from tarazy.authority.portal.filings import FILED
@@ -212,6 +212,8 @@ def token(case: AuthorityCase) -> dict[str, Any]:
         "reason": last.words if last.act.startswith("token.") else listing.get("reason", ""),
         "conditions": listing.get("conditions") or [],
         "withdrawals_until": case.facts.get("withdrawals_until", ""),
+        "approval": listing.get("approval") or "",
+        **{flag: bool(dossier[flag]) for flag in PROHIBITED},
         "is_contested": any(not row["outcome"] or row.get("appealed") for row in case.facts["petitions"]),
     }
 

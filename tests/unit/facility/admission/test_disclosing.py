@@ -71,7 +71,7 @@ def test_a_change_of_fees_leaves_ten_days_and_a_first_version_needs_none(bureau:
 
 
 def test_every_head_is_missing_first_and_found_stale_after_its_review(bureau: Bureau) -> None:
-    assert len(disclosure_findings(bureau.desk.state.papers, TODAY)) == len(every_head()) == 12
+    assert len(disclosure_findings(bureau.desk.state.papers, TODAY)) == len(every_head()) == 14
     for head in every_head():
         bureau.published(head.name)
     assert disclosure_findings(bureau.desk.state.papers, "2027-11-30") == []
