@@ -11,8 +11,7 @@ from pathlib import Path
 
 from tarazy.cli.arguments import add_json, port, positive
 from tarazy.cli.demo.demo_admission import list_first_token
-from tarazy.cli.demo.demo_authority import NAME as AUTHORITY
-from tarazy.cli.demo.demo_authority import found_authority
+from tarazy.cli.demo.demo_authority import authority_beside, found_authority
 from tarazy.cli.demo.demo_report import Record, report_as_json, show_first_listing, show_report
 from tarazy.cli.demo.demo_serve import serve_demo
 from tarazy.cli.demo.house_acts import Act, Acting, By, attempts, evidence, house_acts, withdrawal_acts
@@ -72,7 +71,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     with published(sequencer, arguments.out, output):
         played = play_flow(flow, sequencer, desk, output, "play")
         told = run_acts(sequencer, desk, played.tally)
-        found_authority(arguments.out / AUTHORITY)
+        found_authority(authority_beside(arguments.out))
         first = list_first_token(arguments.out, sequencer, desk, played.tally)
         take_checkpoint(sequencer, played.tally)
         venue = readable(sequencer.engine)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from tarazy.authority.desk import AuthorityDesk
 from tarazy.cli.authority.arguments import DESK_KEY
-from tarazy.cli.demo.demo_authority import FACILITY, FIRST_TOKEN, NAME
+from tarazy.cli.demo.demo_authority import FACILITY, FIRST_TOKEN, TOKEN, authority_beside
 from tarazy.cli.demo.house_acts import evidence
 from tarazy.cli.errors import CliError
 from tarazy.cli.facility.admission.arguments import officers_of
@@ -76,7 +76,7 @@ def list_first_token(directory: Path, sequencer: Sequencer, desk: Desk, tally: T
     key = new_key_file(keys_folder(directory) / f"{COMMITTEE_KEY}.key", f"{COMMITTEE_KEY} of the demonstration")
     order(sequencer, desk, tally, [r.AdvanceTime(time.time_ns())], is_signed=False)
     order(sequencer, desk, tally, [r.RegisterOfficer(EVERY_ROLE, 0, 1, FOR_EVER_NS, key.public_key)])
-    report_balances(sequencer, desk, tally)
+    order(sequencer, desk, tally, observed_balances(state_now(sequencer)))
     state = state_now(sequencer)
     officers, third = officers_of(state), len(state.authority.officers)
     people = {each.officer_id: load_key_file(keys_folder(directory) / f"officer-{each.officer_id}.key")
@@ -84,11 +84,13 @@ def list_first_token(directory: Path, sequencer: Sequencer, desk: Desk, tally: T
     identity = load_identity(directory)
     with AdmissionDesk.open(directory, identity.facility_id, officers, new=True) as opened:
         acting = DemoOfficers(opened, people | {third: key})
-        take_in_papers(acting, directory / NAME, third)
+        take_in_papers(acting, authority_beside(directory), third)
         disclose(acting)
-        number = decide(acting, third)
+        decide(acting, third, TOKEN, "BTC")  # after the fact: the played market had it already, which the rules find
+        number = decide(acting, third, FIRST_TOKEN, "ETH")
         known = opened.state
         proposal = known.proposals[number]
+        order(sequencer, desk, tally, [r.AdvanceTime(time.time_ns())], is_signed=False)  # the decision came first
         order(sequencer, desk, tally, [*map(command_of, admit_commands(proposal, None, len(state.assets)))])
         terms = market_terms(state)
         asset_id, market_id = len(state.assets) + 1, len(state.markets) + 1
@@ -117,17 +119,17 @@ def state_now(sequencer: Sequencer) -> State:
     return Venue.restore(sequencer.engine.snapshot()).state
 
 
-def report_balances(sequencer: Sequencer, desk: Desk, tally: Tally) -> None:
-    """Let two officers report what bank and custodian observed at every place of the clients' pool: as the ledger."""
-    state, reports = state_now(sequencer), []
+def observed_balances(state: State) -> list[r.ReportBalance]:
+    """Return what bank and custodian observed at every place of the clients' pool: made up, and as the ledger."""
+    reports = []
     for asset in state.assets:
         for place in r.CustodyLocation:
             held = state.ledger.custody(r.Estate.client, place, asset.asset_id).minor
             if held:
-                paper = evidence(f"statement of {asset.asset_id} in {place.name}")
+                paper = evidence(f"statement of {asset.asset_id} in {place.name} at {state.last_ts_ns}")
                 terms = (asset.asset_id, state.last_ts_ns, held, paper)
                 reports.append(r.ReportBalance(r.Estate.client, place, 0, *terms))
-    order(sequencer, desk, tally, reports)
+    return reports
 
 
 def take_in_papers(acting: DemoOfficers, authority: Path, third: int) -> None:
@@ -154,14 +156,14 @@ def disclose(acting: DemoOfficers) -> None:
         acting.act(2, "paper.approve", head, {"paper": acting.act(1, "paper.draft", head, body)})
 
 
-def decide(acting: DemoOfficers, third: int) -> int:
-    """Bring the token through the committee and return the proposal's number."""
-    papers = {name: evidence(f"{name} of {FIRST_TOKEN}").hex() for name in ("assessment", "undertaking")}
-    terms = {"asset_code": "ETH", "scale": SCALE, "investment_type": "digital_asset", "applicant": "operator"}
-    reason = {"reason": "the demonstration's first token"}
-    number = acting.act(1, "listing.propose", FIRST_TOKEN, {**terms, **papers, **reason})
+def decide(acting: DemoOfficers, third: int, token: str, code: str) -> int:
+    """Bring a token through the committee and return the proposal's number."""
+    papers = {name: evidence(f"{name} of {token}").hex() for name in ("assessment", "undertaking")}
+    terms = {"asset_code": code, "scale": SCALE, "investment_type": "digital_asset", "applicant": "operator"}
+    reason = {"reason": "a token of the demonstration"}
+    number = acting.act(1, "listing.propose", token, {**terms, **papers, **reason})
     for officer in (2, third):
-        acting.act(officer, "listing.vote", FIRST_TOKEN, {"proposal": number, "vote": "for", **reason})
+        acting.act(officer, "listing.vote", token, {"proposal": number, "vote": "for", **reason})
     return number
 
 

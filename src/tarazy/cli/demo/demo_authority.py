@@ -30,7 +30,7 @@ from tarazy.facility.officers.key_files import load_key_file, new_key_file
 from tarazy.platform.signed_acts.record import ActRecord
 
 PAPER = Path(__file__).with_name("january_2023.toml")
-NAME, OFFICERS = "authority", ("Aida", "Bolat")
+OFFICERS = ("Aida", "Bolat")
 STOP_S = 20.0
 FACILITY, TOKEN, FIRST_TOKEN = "demonstration", "bitcoin", "ether"
 IDENTITIES = {
@@ -45,15 +45,19 @@ ATTESTED = Path(__file__).with_name("attested_facts.toml")
 PERSONS = ("seo", "finance_officer", "compliance_officer", "mlro", "cito")
 
 
+def authority_beside(directory: Path) -> Path:
+    """Return the authority's folder, which lies beside the facility's and holds its officers' keys."""
+    return directory.with_name(f"{directory.name}.authority")
+
+
 @contextmanager
-def served_authority(directory: Path, site: str = "") -> Iterator[dict[str, Any]]:
+def served_authority(directory: Path, site: str) -> Iterator[dict[str, Any]]:
     """Serve the authority of a folder until the end, and yield its addresses; `error` where it cannot.
 
-    `site`: where the facility publishes, which the authority then compares with its register.
+    `site`: where the facility publishes; the authority compares it with its register.
     """
-    folder = directory / NAME
-    if site:
-        note_site(folder, site)
+    folder = authority_beside(directory)
+    note_site(folder, site)
     command = [sys.executable, "-m", "tarazy.cli.main", "authority", "serve", str(folder), "--port", "0", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:

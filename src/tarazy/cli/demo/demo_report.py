@@ -10,7 +10,7 @@ from rich.text import Text
 
 from tarazy.cli.decimals import decimal
 from tarazy.cli.demo.demo_admission import FirstListing
-from tarazy.cli.demo.demo_authority import NAME as AUTHORITY
+from tarazy.cli.demo.demo_authority import authority_beside
 from tarazy.cli.demo.house_acts import Act
 from tarazy.cli.market_data.playing import ReplayedFlow
 from tarazy.cli.output import Output
@@ -89,7 +89,7 @@ def show_record(output: Output, record: Record) -> None:
 def show_first_listing(output: Output, directory: Path, first: FirstListing) -> None:
     """Print how the first token came onto a market, and where to read it."""
     output.say("\nThe two houses", style="bold")
-    output.say(f"  {directory / AUTHORITY}: an authority that licensed the facility and keeps the green list")
+    output.say(f"  {authority_beside(directory)}: an authority that licensed the facility and keeps the green list")
     output.say(f"  {admission_beside(directory)}: the facility's admission desk, {first.acts} signed acts")
     decided = f"decision {first.proposal} of its committee, {first.decision[:16]}, from the list of {first.list_on}"
     output.say(f"  {first.code} was admitted under {decided}; its market is open")
