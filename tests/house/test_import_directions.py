@@ -148,16 +148,14 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
     users = {module for module, others in imports().items() if "platform.storage.sql" in others}
     assert users == {
         "authority.portal.store",
+        "facility.accounts.acts_file",
         "facility.accounts.api_keys",
         "facility.accounts.destinations",
         "facility.accounts.front_desk",
         "facility.admission.acknowledgements",
         "facility.accounts.logins.users",
-        "facility.accounts.register",
-        "facility.banking.book",
         "facility.block_desk.quotes",
         "facility.custody.signer",
-        "facility.custody.store",
         "facility.reconciliation.store",
         "platform.access.keys",
         "platform.access.usage",

@@ -9,14 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import RedirectResponse
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from tarazy.console.admission.pages import desk
 from tarazy.console.admission.services import AdmissionServices
-from tarazy.console.instructions.app import HOSTS, instructions_router
 from tarazy.console.instructions.app import PREFIX as INSTRUCTIONS
+from tarazy.console.instructions.app import instructions_router
 from tarazy.console.instructions.desk import InstructionDesk
+from tarazy.console.layout.own_app import own_app
 from tarazy.console.layout.page_layout import ConsoleSection, Link
 from tarazy.console.layout.routing import Route, section_router
 
@@ -49,9 +48,4 @@ def admission_router(services: AdmissionServices) -> APIRouter:
 
 def create_app(services: AdmissionServices, instructions: InstructionDesk) -> FastAPI:
     """Return an application that serves the desk and the drafts that it writes."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.include_router(admission_router(services), prefix=PREFIX)
-    app.include_router(instructions_router(instructions), prefix=INSTRUCTIONS)
-    app.add_api_route("/", lambda: RedirectResponse(f"{PREFIX}/"), methods=["GET"])
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
-    return app
+    return own_app({PREFIX: admission_router(services), INSTRUCTIONS: instructions_router(instructions)})

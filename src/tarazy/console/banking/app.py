@@ -8,16 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import RedirectResponse
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from tarazy.console.banking.desk import BankPages
 from tarazy.console.banking.pages import payout_list, queue, statement_list
+from tarazy.console.layout.own_app import own_app
 from tarazy.console.layout.page_layout import ConsoleSection, Link
 from tarazy.console.layout.routing import Route, section_router
 
 PREFIX = "/bank"
-HOSTS = ["127.0.0.1", "localhost"]
 SECTION = ConsoleSection(
     "bank",
     "Bank",
@@ -41,8 +39,4 @@ def bank_router(desk: BankPages) -> APIRouter:
 
 def create_app(desk: BankPages) -> FastAPI:
     """Return an application that serves these pages alone."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.include_router(bank_router(desk), prefix=PREFIX)
-    app.add_api_route("/", lambda: RedirectResponse(f"{PREFIX}/"), methods=["GET"])
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
-    return app
+    return own_app({PREFIX: bank_router(desk)})

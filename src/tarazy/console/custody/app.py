@@ -5,16 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import RedirectResponse
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from tarazy.console.custody.desk import CustodyPages
 from tarazy.console.custody.pages import key_list, transfers, wallet
+from tarazy.console.layout.own_app import own_app
 from tarazy.console.layout.page_layout import ConsoleSection, Link
 from tarazy.console.layout.routing import Route, section_router
 
 PREFIX = "/custody"
-HOSTS = ["127.0.0.1", "localhost"]
 SECTION = ConsoleSection(
     "custody",
     "Custody",
@@ -38,8 +36,4 @@ def custody_router(desk: CustodyPages) -> APIRouter:
 
 def create_app(desk: CustodyPages) -> FastAPI:
     """Return an application that serves these pages alone."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.include_router(custody_router(desk), prefix=PREFIX)
-    app.add_api_route("/", lambda: RedirectResponse(f"{PREFIX}/"), methods=["GET"])
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
-    return app
+    return own_app({PREFIX: custody_router(desk)})

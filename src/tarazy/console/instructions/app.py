@@ -9,16 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import RedirectResponse
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from tarazy.console.instructions.desk import InstructionDesk
 from tarazy.console.instructions.pages import draft, waiting
+from tarazy.console.layout.own_app import own_app
 from tarazy.console.layout.page_layout import ConsoleSection, Link
 from tarazy.console.layout.routing import Route, section_router
 
 PREFIX = "/instructions"
-HOSTS = ["127.0.0.1", "localhost"]
 SECTION = ConsoleSection(
     "instructions",
     "Officers",
@@ -42,8 +40,4 @@ def instructions_router(desk: InstructionDesk) -> APIRouter:
 
 def create_app(desk: InstructionDesk) -> FastAPI:
     """Return an application that serves these pages alone."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.include_router(instructions_router(desk), prefix=PREFIX)
-    app.add_api_route("/", lambda: RedirectResponse(f"{PREFIX}/"), methods=["GET"])
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
-    return app
+    return own_app({PREFIX: instructions_router(desk)})

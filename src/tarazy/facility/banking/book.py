@@ -8,17 +8,14 @@ client money lies on accounts of its own, and no statement, item or payout of on
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from tarazy.domain.records import ROLE_ADMINISTRATOR, ROLE_FINANCE, ROLE_OPERATIONS
-from tarazy.facility.accounts import trail
-from tarazy.facility.accounts.parameters import DatedParameters, load_parameters
+from tarazy.facility.accounts.acts_file import ActsFile
+from tarazy.facility.accounts.parameters import DatedParameters
 from tarazy.facility.accounts.trail import Actor
 from tarazy.facility.accounts.workdays import WorkCalendar, load_calendars
 from tarazy.facility.banking.amounts import scale_of
@@ -26,7 +23,6 @@ from tarazy.facility.banking.book_tables import MIGRATIONS
 from tarazy.facility.banking.errors import BankActRefusedError, BankFieldError, BankingError, NotInBankBookError
 from tarazy.facility.banking.iban import checked_iban
 from tarazy.facility.banking.statements import ReversalSign
-from tarazy.platform.storage.sql import open_database, transaction
 
 PARAMETERS = Path(__file__).with_name("parameters.toml")
 ESTATES = ("client", "house")
@@ -65,63 +61,21 @@ class ClientPayer(NamedTuple):
     identifier: str
 
 
-class BankBook:
-    """The book, opened. `now` is the time in UTC; tests put their own in its place."""
+class BankBook(ActsFile):
+    """The book, opened."""
+
+    what = "a bank book"
+    when_damaged = "Bring it back from a copy, then import the statements since"
+    migrations = MIGRATIONS
+    shipped_parameters = PARAMETERS
+    error = BankingError
+    refused = BankActRefusedError
 
     def __init__(
         self, path: Path, parameters: DatedParameters | None = None, now: Callable[[], datetime] | None = None
     ) -> None:
-        self.path = path
-        self.parameters = parameters or load_parameters(PARAMETERS)
         self.calendar: WorkCalendar = load_calendars()
-        self.now = now or (lambda: datetime.now(UTC))
-        try:
-            self.connection = open_database(path, MIGRATIONS)
-        except sqlite3.DatabaseError as error:
-            action = "Bring it back from a copy, then import the statements since"
-            raise BankingError(path, expected="a bank book", found=str(error), action=action) from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self.connection.close()
-
-    @property
-    def today(self) -> date:
-        """Return the day in UTC."""
-        return self.now().date()
-
-    @property
-    def moment(self) -> str:
-        """Return the time as the book writes it: UTC, whole seconds."""
-        return self.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    @contextmanager
-    def whole(self) -> Iterator[None]:
-        """Do all of what is inside or nothing; inside another one it is that one."""
-        if self.connection.in_transaction:
-            yield
-            return
-        with transaction(self.connection):
-            yield
-
-    @contextmanager
-    def acting(self, actor: Actor, roles: int) -> Iterator[None]:
-        """Do an act of an officer who has one of these roles. Raises: BankActRefusedError for another."""
-        if not actor.roles & roles:
-            found = f"officer {actor.officer_id} without it"
-            raise BankActRefusedError("officer", expected="an officer with a role for this act", found=found)
-        with self.whole():
-            yield
-
-    def write(self, actor: Actor, act: str, subject: int, body: object) -> int:
-        """Write the line of an act, inside `acting`, and return its number."""
-        return trail.append(self.connection, actor, self.moment, act, subject, body)
+        super().__init__(path, parameters, now)
 
     def all(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Return rows."""

@@ -60,7 +60,7 @@ def import_file(book: BankBook, path: Path) -> ImportedFile:
         return ImportedFile(digest, True, 0, 0, 0, 0)
     known_accounts = {(each.account, each.currency): each for each in accounts(book)}
     new = known = entries = items = 0
-    with book.whole():
+    with book.changing():
         values = (digest, path.name, book.moment)
         book.connection.execute("INSERT INTO files VALUES (?, ?, ?, 0)", values)
         for statement in whole_statements(path, turned_by_account(path, known_accounts)):

@@ -151,7 +151,7 @@ def find_item(book: BankBook, item: int) -> ReceiptItem:
 def match_again(book: BankBook) -> int:
     """Match what is unallocated and not in the record with what is known of payers now; return how many found one."""
     known, found = payers(book), 0
-    with book.whole():
+    with book.changing():
         for each in items(book, "unallocated"):
             detail = detail_again(each)
             matched = match(detail, known, book.parameters.number("receipt.name_score_min", book.today))
@@ -226,7 +226,7 @@ def follow(book: BankBook, recorded: dict[str, int], receipts: dict[str, int]) -
     `receipts` are those of them that wait unattributed. Doing it again changes nothing.
     """
     count = 0
-    with book.whole():
+    with book.changing():
         for each in items(book):
             seq = recorded.get(each.evidence_hash, 0)
             if seq and each.seq != seq:

@@ -83,7 +83,7 @@ def write_payments(book: BankBook, sender: PaymentSender, currency: str, schema:
     A payout stays behind while another attempt for the same withdrawal is with the bank, or was paid after all.
     Raises: BankFieldError where the message does not hold against what it should say.
     """
-    with book.whole():
+    with book.changing():
         taken = withdrawals_with_the_bank(book)
         ready = [
             each
@@ -113,7 +113,7 @@ def drop_revoked(book: BankBook, account: str, standing: Collection[int]) -> lis
     """
     revoked = [each for each in payouts(book) if each.account == account and each.withdrawal_id not in standing]
     written = {each.message_id for each in payment_files(book, "written")}
-    with book.whole():
+    with book.changing():
         dropped = [each for each in revoked if each.state in ("proposed", "approved")]
         update = "UPDATE payouts SET state = 'withdrawn', reason = ? WHERE payout = ?"
         reason = "the record has its withdrawal no longer"
@@ -149,7 +149,7 @@ def hand_over(book: BankBook, channel: BankChannel, account: str) -> list[str]:
 def take_statuses(book: BankBook, statuses: list[PaymentStatus]) -> int:
     """Take what banks say of payments; return how many changed. What is booked stays booked; again changes nothing."""
     count = 0
-    with book.whole():
+    with book.changing():
         apart = {(each.message_id, each.end_to_end_id) for each in statuses if each.end_to_end_id != WHOLE}
         for status in statuses:
             for each in payouts(book, message_id=status.message_id):
@@ -209,7 +209,7 @@ def note_booked(book: BankBook) -> tuple[int, list[str]]:
     """Find payouts in booked debits by their end-to-end id; return how many, and what does not fit in words."""
     waiting = {each.end_to_end_id: each for each in payouts(book) if each.state in ("sent", "accepted", "rejected")}
     count, odd = 0, []
-    with book.whole():
+    with book.changing():
         for statement in kept_statements(book) if waiting else []:
             for entry in kept_entries(book, statement.statement):
                 for end_to_end, amount_minor in debits_in(entry):

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from tarazy.chains.adapter import ChainAdapter
 from tarazy.chains.evm.transactions import checksummed
+from tarazy.facility.accounts.acts_file import moment_of
 from tarazy.facility.custody.chain_kinds import proves
 from tarazy.facility.custody.errors import CustodyInputError, CustodyRefusedError
-from tarazy.facility.custody.store import CustodyStore, moment_of
+from tarazy.facility.custody.store import CustodyStore
 from tarazy.oversight.requests.withdrawal_requests import destination_hash
 
 PROVIDER_CHARACTERS_MAX = 100

@@ -12,7 +12,8 @@ import json
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from tarazy.facility.custody.store import CustodyStore, moment_of
+from tarazy.facility.accounts.acts_file import moment_of
+from tarazy.facility.custody.store import CustodyStore
 
 COLUMNS = (
     "evidence, chain, transaction_id, output, contract, asset_id, address, amount_minor, is_exact, senders, height,"

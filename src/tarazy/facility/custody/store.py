@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from tarazy.domain.records import ROLE_ADMINISTRATOR, ROLE_COMPLIANCE, ROLE_CUSTODY
-from tarazy.facility.accounts import trail
-from tarazy.facility.accounts.parameters import DatedParameters, load_parameters
-from tarazy.facility.accounts.trail import Actor
+from tarazy.facility.accounts.acts_file import ActsFile
 from tarazy.facility.custody.errors import CustodyError, CustodyRefusedError, UnknownInCustodyError
 from tarazy.facility.custody.migrations import MIGRATIONS
-from tarazy.platform.storage.sql import open_database, transaction
 
 SHIPPED = Path(__file__).with_name("parameters.toml")
 # Who may do what: the same roles as the record knows.
@@ -29,67 +21,17 @@ def custody_beside(journal: Path) -> Path:
     return journal.with_name(f"{journal.name}.custody") / "custody.sqlite3"
 
 
-class CustodyStore:
-    """What custody knows of one facility. `now` is the time in UTC; tests put their own in its place."""
+class CustodyStore(ActsFile):
+    """What custody knows of one facility."""
 
-    def __init__(
-        self, path: Path, parameters: DatedParameters | None = None, now: Callable[[], datetime] | None = None
-    ) -> None:
-        self.path = path
-        self.parameters = parameters or load_parameters(SHIPPED)
-        self.now = now or (lambda: datetime.now(UTC))
-        try:
-            self.connection = open_database(path, MIGRATIONS)
-        except sqlite3.DatabaseError as error:
-            action = (
-                "Bring it back from a copy; addresses and keys are in the trail of acts, the rest comes from the chains"
-            )
-            raise CustodyError(path, expected="custody's file", found=str(error), action=action) from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self.connection.close()
-
-    @property
-    def today(self) -> date:
-        """Return the day in UTC."""
-        return self.now().astimezone(UTC).date()
-
-    @property
-    def moment(self) -> str:
-        """Return the time as it is written here: UTC, whole seconds."""
-        return moment_of(self.now())
-
-    @contextmanager
-    def changing(self) -> Iterator[None]:
-        """Do all of what is inside or nothing; inside another one it is part of it."""
-        if self.connection.in_transaction:
-            yield
-            return
-        with transaction(self.connection):
-            yield
-
-    @contextmanager
-    def acting(self, actor: Actor, roles: int) -> Iterator[None]:
-        """Do an act of an officer who has one of these roles.
-
-        Raises: CustodyRefusedError for another officer.
-        """
-        if not actor.roles & roles:
-            found = f"officer {actor.officer_id} without it"
-            raise CustodyRefusedError("officer", expected="an officer with a role for this act", found=found)
-        with self.changing():
-            yield
-
-    def write(self, actor: Actor, act: str, subject: int, body: object) -> int:
-        """Write the line of an act, inside `acting`, and return its number."""
-        return trail.append(self.connection, actor, self.moment, act, subject, body)
+    what = "custody's file"
+    when_damaged = (
+        "Bring it back from a copy; addresses and keys are in the trail of acts, the rest comes from the chains"
+    )
+    migrations = MIGRATIONS
+    shipped_parameters = SHIPPED
+    error = CustodyError
+    refused = CustodyRefusedError
 
     def do(self, statement: str, *values: Any) -> int:
         """Run a statement and return how many rows it changed."""
@@ -114,8 +56,3 @@ class CustodyStore:
     def all(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return rows."""
         return self.connection.execute(query, values).fetchall()
-
-
-def moment_of(time: datetime) -> str:
-    """Return a time as it is written here."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from tarazy.platform.errors import ExplainedError
 
-class DocumentError(Exception):
-    """Root of the errors here: where, what was expected, what was found, what to do."""
 
-    def __init__(self, where: object, *, expected: str, found: str, action: str = "") -> None:
-        self.where = where
-        self.expected = expected
-        self.found = found
-        self.action = action
-        super().__init__(where, expected, found, action)
-
-    def __str__(self) -> str:
-        advice = f". {self.action}" if self.action else ""
-        return f"{self.where}: expected {self.expected}, found {self.found}{advice}"
+class DocumentError(ExplainedError):
+    """Root of the errors here."""
 
 
 class DocumentMissingError(DocumentError):
