@@ -73,6 +73,7 @@ class Follower:
         self._pauses = Pauses()
         self._fd: int | None = None
         self._segment: SegmentHeader
+        self._path = self.directory
         self._offset = 0
 
     # ------------------------------------------------------------ what callers use
@@ -125,7 +126,7 @@ class Follower:
             frame = self._read()
         if frame is None:
             raise ShortenedError(
-                segment_path(self.directory, self._segment.segment),
+                self._path,
                 expected=f"frame {self.position.frame_number}, which the writer has published as durable",
                 found=f"no frame at byte {self._offset}",
                 segment=self._segment.segment,
@@ -148,11 +149,11 @@ class Follower:
         found = Position(header.frame_number, header.prev_hash, header.first_seq)
         if found != self.position or header.edition != self.identity.edition:
             raise self._broken(f"frame {found.frame_number} after hash {found.prev_hash.hex()}")
-        with reading(segment_path(self.directory, self._segment.segment), "read the frame"):
+        with reading(self._path, "read the frame"):
             frame = decode_frame(read_fully(self._fd, self._offset, header.frame_bytes))
         if frame is None:
             raise ChangedByteError(
-                segment_path(self.directory, self._segment.segment),
+                self._path,
                 expected="the frame that was written with its SHA-256",
                 found="other bytes",
                 segment=self._segment.segment,
@@ -165,7 +166,7 @@ class Follower:
         """Return the header at the place, or None where there is none."""
         if self._fd is None or self._offset + HEADER_SIZE > self._segment.segment_bytes:
             return None
-        with reading(segment_path(self.directory, self._segment.segment), "read the frame's header"):
+        with reading(self._path, "read the frame's header"):
             header = decode_header(read_fully(self._fd, self._offset, HEADER_SIZE))
         fits = header is not None and self._offset + header.frame_bytes <= self._segment.segment_bytes
         return header if fits else None
@@ -182,7 +183,7 @@ class Follower:
     def _open(self, place: SegmentOffset) -> None:
         """Open a segment at a place; offset 0 stands for its first frame, which must be at the position."""
         self._segment = read_segment_header(self.directory, place.segment, self.identity)
-        path = segment_path(self.directory, place.segment)
+        path = self._path = segment_path(self.directory, place.segment)
         if place.offset == 0:
             check_segment_continues(path, self._segment, self.position)
         self._close_segment()
@@ -204,7 +205,7 @@ class Follower:
     def _broken(self, found: str) -> BrokenChainError:
         """Return the error for a frame that does not continue the chain."""
         return BrokenChainError(
-            segment_path(self.directory, self._segment.segment),
+            self._path,
             expected=f"frame {self.position.frame_number} after hash {self.position.prev_hash.hex()}",
             found=found,
             segment=self._segment.segment,

@@ -8,6 +8,7 @@ above the price. What a filled order still holds is given back without an event 
 from __future__ import annotations
 
 from functools import partial
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from tarazy.domain.records import (
@@ -16,17 +17,24 @@ from tarazy.domain.records import (
     OrderType,
 )
 from tarazy.domain.records import Side as OrderSide
-from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
+from tarazy.facility.projections.base import BulkHandlers, Handler, Projection, Rows
 from tarazy.facility.projections.effects import EFFECTS, Leg, Pool, Side
 from tarazy.facility.projections.table import Column, Table, Width
 
 BUY = int(OrderSide.buy)
 MARKET = int(OrderType.market)
 FEES = int(Pool.fees_earned)
+FIRST = itemgetter(0)
+Move = tuple[tuple[int, int], int, int]  # account and asset; what is added to available and to held
+Taken = tuple[int, list[int], int]  # an order, its hold, lots
 # Columns of a hold.
 ACCOUNT, ASSET, SIDE, HELD, PER_LOT, LEAVES, CASH_ORDER = range(7)
 
 ACCEPTED = tuple("order_type side market_id account_id order_id price_ticks quantity_lots held_minor".split())
+TRADED = tuple(
+    "market_id maker_order_id taker_order_id price_ticks quantity_lots maker_fee_minor taker_fee_minor".split()
+)
+CANCELED = ("order_id", "released_minor")
 TERMS = tuple("market_id base_asset_id quote_asset_id lot_size_minor tick_value_minor".split())
 
 
@@ -68,15 +76,21 @@ class Balances(Projection):
                 Column("tick_value_minor", Width.u64),
             ),
         )
-        self._fees: dict[int, int] = {}
         self._rows = self.accounts.rows
         return self.accounts, self.pools, self.holds, self.markets
 
-    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+    def make_first(self) -> BulkHandlers:
         """Return what is done with all markets and orders of a frame at once."""
         return {
             EventKind.market_opened: (self.markets_opened, TERMS),
             EventKind.order_accepted: (self.orders_accepted, ACCEPTED),
+        }
+
+    def make_runs(self) -> BulkHandlers:
+        """Return what is done with trades and cancels; sums come out the same in any order."""
+        return {
+            EventKind.trade_executed: (self.trades_executed, TRADED),
+            EventKind.order_canceled: (self.orders_canceled, CANCELED),
         }
 
     def make_handlers(self) -> dict[Any, Handler]:
@@ -84,8 +98,6 @@ class Balances(Projection):
         moves: dict[Any, Handler] = {kind: partial(self.moved, legs) for kind, legs in EFFECTS.items()}
         return moves | {
             EventKind.increments_changed: self.increments_changed,
-            EventKind.trade_executed: self.trade_executed,
-            EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
             EventKind.order_reduced: self.order_reduced,
             EventKind.order_held: self.order_held,
@@ -103,20 +115,26 @@ class Balances(Projection):
         return int(row[0]) if row else 0
 
     # ------------------------------------------------------------ postings
+    def post(self, moves: list[Move]) -> None:
+        """Add to balances; an account with nothing of an asset has no row.
+
+        What orders and trades move within a frame is taken out of its order, so a balance may be below zero meanwhile.
+        """
+        balances = self._rows
+        for key, available, held in moves:
+            balance = balances.get(key)
+            if balance is None:
+                balance = balances[key] = [0, 0]
+            balance[0] += available
+            balance[1] += held
+            if not (balance[0] or balance[1]):
+                del balances[key]
+        self.accounts.touch_all(map(FIRST, moves))
+
     def add(self, account_id: int, asset_id: int, available: int, held: int) -> None:
-        """Add to an account's two balances; an account with nothing has no row."""
-        if not (available or held):
-            return
-        key = (account_id, asset_id)
-        self.accounts.touch(key)
-        row = self._rows.get(key)
-        if row is None:
-            self._rows[key] = [available, held]
-            return
-        row[0] += available
-        row[1] += held
-        if row[0] == 0 == row[1]:
-            del self._rows[key]
+        """Add to an account's two balances."""
+        if available or held:
+            self.post([((account_id, asset_id), available, held)])
 
     def add_pool(self, asset_id: int, pool: int, location: int, minor: int) -> None:
         """Add to a pool; an empty one has no row."""
@@ -161,22 +179,20 @@ class Balances(Projection):
 
         A market order in a call phase states the price at which it holds.
         """
-        markets, holds, touch = self.markets.rows, self.holds.rows, self.holds.touch
-        balances, touch_balance = self._rows, self.accounts.touch
+        markets, holds = self.markets.rows, self.holds.rows
+        orders: list[int] = []
+        moves: list[Move] = []
         for order_type, side, market_id, account_id, order_id, price_ticks, lots, held in rows:
             base, quote, _, _ = markets[market_id]
             asset_id = quote if side == BUY else base
             holds_amount = lots == 0 or (order_type == MARKET and side == BUY and price_ticks == 0)
             per_lot = 0 if holds_amount else held // lots
             holds[order_id] = [account_id, asset_id, side, held, per_lot, lots, int(lots == 0)]
-            touch(order_id)
-            balance = balances.get((account_id, asset_id))
-            if balance is None:
-                self.add(account_id, asset_id, -held, held)
-            elif held:  # what is held was available: the row stays
-                touch_balance((account_id, asset_id))
-                balance[0] -= held
-                balance[1] += held
+            orders.append(order_id)
+            if held:
+                moves.append(((account_id, asset_id), -held, held))
+        self.holds.touch_all(orders)
+        self.post(moves)
 
     def order_held(self, order_id: int, held_minor: int) -> None:
         """Hold more for an order of a list, which from here on holds all that it needs."""
@@ -186,79 +202,65 @@ class Balances(Projection):
         self.holds.touch(order_id)
         self.add(row[ACCOUNT], row[ASSET], -held_minor, held_minor)
 
-    def trade_executed(
-        self,
-        market_id: int,
-        maker_order_id: int,
-        taker_order_id: int,
-        price_ticks: int,
-        quantity_lots: int,
-        maker_fee_minor: int,
-        taker_fee_minor: int,
-    ) -> None:
-        """Move what was traded and the fees, and give back what the buyer held above the price."""
-        maker, taker = self.holds.rows[maker_order_id], self.holds.rows[taker_order_id]
-        base, quote, lot_size, tick_value = self.markets.rows[market_id]
-        lots = quantity_lots
-        cost, quantity = price_ticks * lots * tick_value, lots * lot_size
-        if maker[SIDE] == BUY:
-            buyer, seller = maker, taker
-            buyer_fee, seller_fee = maker_fee_minor, taker_fee_minor
-        else:
-            buyer, seller = taker, maker
-            buyer_fee, seller_fee = taker_fee_minor, maker_fee_minor
-        spent = buyer[PER_LOT] * lots or cost
-        buyer[HELD] -= spent
-        seller[HELD] -= quantity
-        rows, touch = self._rows, self.accounts.touch
-        for key, available, held in (
-            ((buyer[ACCOUNT], quote), spent - cost, -spent),
-            ((buyer[ACCOUNT], base), quantity - buyer_fee, 0),
-            ((seller[ACCOUNT], base), 0, -quantity),
-            ((seller[ACCOUNT], quote), cost - seller_fee, 0),
-        ):
-            row = rows.get(key)
-            if row is None:
-                self.add(*key, available, held)
-                continue
-            touch(key)
-            row[0] += available
-            row[1] += held
-            if row[0] == 0 == row[1]:
-                del rows[key]
-        fees = self._fees
-        fees[base] = fees.get(base, 0) + buyer_fee
-        fees[quote] = fees.get(quote, 0) + seller_fee
-        for order_id, order in ((maker_order_id, maker), (taker_order_id, taker)):
-            if order[LEAVES] == lots or order[CASH_ORDER]:
-                self.take_lots(order_id, order, lots)
+    def trades_executed(self, rows: Rows) -> None:
+        """Move what was traded and the fees, and give back what buyers held above the price."""
+        holds, markets = self.holds.rows, self.markets.rows
+        taken: list[Taken] = []
+        moves: list[Move] = []
+        fees: dict[int, list[int]] = {}
+        for market_id, maker_order_id, taker_order_id, price_ticks, lots, maker_fee, taker_fee in rows:
+            base, quote, lot_size, tick_value = markets[market_id]
+            maker, taker = holds[maker_order_id], holds[taker_order_id]
+            cost, quantity = price_ticks * lots * tick_value, lots * lot_size
+            if maker[SIDE] == BUY:
+                buyer, seller, buyer_fee, seller_fee = maker, taker, maker_fee, taker_fee
             else:
-                self.holds.touch(order_id)
-                order[LEAVES] -= lots
+                buyer, seller, buyer_fee, seller_fee = taker, maker, taker_fee, maker_fee
+            spent = buyer[PER_LOT] * lots or cost
+            buyer[HELD] -= spent
+            seller[HELD] -= quantity
+            buyer_id, seller_id = buyer[ACCOUNT], seller[ACCOUNT]
+            moves += (
+                ((buyer_id, quote), spent - cost, -spent),
+                ((buyer_id, base), quantity - buyer_fee, 0),
+                ((seller_id, base), 0, -quantity),
+                ((seller_id, quote), cost - seller_fee, 0),
+            )
+            taken += ((maker_order_id, maker, lots), (taker_order_id, taker, lots))
+            of_market = fees.get(market_id) or fees.setdefault(market_id, [0, 0])
+            of_market[0] += buyer_fee
+            of_market[1] += seller_fee
+        self.take_lots(taken, moves)
+        self.post(moves)
+        for market_id, (base_minor, quote_minor) in fees.items():
+            base, quote, _, _ = markets[market_id]
+            self.add_pool(base, FEES, 0, base_minor)
+            self.add_pool(quote, FEES, 0, quote_minor)
 
-    def end_of_frame(self) -> None:
-        """Add the fees of the frame's trades to their pools."""
-        for asset_id, minor in self._fees.items():
-            self.add_pool(asset_id, FEES, 0, minor)
-        self._fees.clear()
+    def take_lots(self, taken: list[Taken], moves: list[Move]) -> None:
+        """Count lots off orders; one without lots gives back the rest of its hold. A cash order ends by event."""
+        for order_id, row, lots in taken:
+            if row[CASH_ORDER]:
+                continue
+            row[LEAVES] -= lots
+            if row[LEAVES] == 0:
+                if row[HELD]:
+                    moves.append(((row[ACCOUNT], row[ASSET]), row[HELD], -row[HELD]))
+                del self.holds.rows[order_id]
+        self.holds.touch_all(map(FIRST, taken))
 
-    def take_lots(self, order_id: int, row: list[int], lots: int) -> None:
-        """Count lots off an order; one without lots gives back the rest of its hold. A cash order ends by event."""
-        self.holds.touch(order_id)
-        if row[CASH_ORDER]:
-            return
-        row[LEAVES] -= lots
-        if row[LEAVES] == 0:
-            if row[HELD]:
-                self.add(row[ACCOUNT], row[ASSET], row[HELD], -row[HELD])
-            del self.holds.rows[order_id]
-
-    def order_canceled(self, order_id: int, released_minor: int) -> None:
-        """Give back what the order held."""
-        row = self.holds.rows[order_id]
-        if released_minor:
-            self.add(row[ACCOUNT], row[ASSET], released_minor, -released_minor)
-        self.holds.drop(order_id)
+    def orders_canceled(self, rows: Rows) -> None:
+        """Give back what orders held."""
+        holds = self.holds.rows
+        orders: list[int] = []
+        moves: list[Move] = []
+        for order_id, released in rows:
+            row = holds.pop(order_id)
+            orders.append(order_id)
+            if released:
+                moves.append(((row[ACCOUNT], row[ASSET]), released, -released))
+        self.holds.touch_all(orders)
+        self.post(moves)
 
     def order_amended(self, order_id: int, leaves_lots: int, held_minor: int) -> None:
         """Hold what the event says from now on."""
@@ -273,5 +275,6 @@ class Balances(Projection):
         """Give back what the lots held that self-trade prevention took off."""
         row = self.holds.rows[order_id]
         row[HELD] -= released_minor
-        self.add(row[ACCOUNT], row[ASSET], released_minor, -released_minor)
-        self.take_lots(order_id, row, reduced_lots)
+        moves: list[Move] = [((row[ACCOUNT], row[ASSET]), released_minor, -released_minor)]
+        self.take_lots([(order_id, row, reduced_lots)], moves)
+        self.post(moves)

@@ -19,6 +19,7 @@ from tarazy.domain.records import EVENTS, LAYOUT, RECORD_SIZE
 from tarazy.journal.frame import Frame
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
+Places = np.ndarray[Any, np.dtype[np.intp]]
 _KINDS = 1 << 16
 _TIME_AT = 1
 _RAW = np.dtype((np.void, RECORD_SIZE))
@@ -94,10 +95,15 @@ class Batch:
         events = self.of_kind(kind)
         return [unpack(events, offset) for offset in range(0, len(events), RECORD_SIZE)]
 
-    def kinds_in(self, mask: Mask) -> list[int]:
-        """Return the kind of each event that is of one of the kinds in a mask, in order."""
-        kinds: list[int] = self.kinds[mask[self.kinds]].tolist()
-        return kinds
+    def places(self, mask: Mask) -> Places:
+        """Return the places of the events that are of one of the kinds in a mask, in order."""
+        return np.flatnonzero(mask[self.kinds])
+
+    def between(self, kind: int, places: Places) -> list[int]:
+        """Return how many events of a kind come before the first of some places, between each two, and behind."""
+        passed = np.searchsorted(np.flatnonzero(self.kinds == kind), places)
+        counts: list[int] = np.diff(passed, prepend=0, append=np.count_nonzero(self.kinds == kind)).tolist()
+        return counts
 
     @cached_property
     def times_ns(self) -> list[int]:

@@ -15,13 +15,14 @@ from tarazy.domain.records import (
     IncrementsChanged,
     TradeKind,
 )
-from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
+from tarazy.facility.projections.base import BulkHandlers, Handler, Projection, Rows
 from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
 from tarazy.facility.projections.untriggered import is_untriggered_at_first
 
 CONTINUOUS = int(TradeKind.continuous)
 ACCEPTED = tuple("order_type side time_in_force market_id order_id price_ticks quantity_lots display_lots".split())
+TRADED = ("trade_kind", "maker_order_id", "taker_order_id", "quantity_lots")
 Key = tuple[int, int, int]
 Counted = tuple[Key, int, int]  # a level, and an order's visible lots and leaves lots there
 # Columns of a resting order and of a level.
@@ -50,16 +51,21 @@ class Book(Projection):
         self._counted: dict[int, Counted | None] = {}
         return self.levels, self.resting
 
-    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+    def make_first(self) -> BulkHandlers:
         """Return what is done with all orders of a frame at once."""
         return {EventKind.order_accepted: (self.orders_accepted, ACCEPTED)}
+
+    def make_runs(self) -> BulkHandlers:
+        """Return what is done with trades and cancels; an order trades before it is canceled."""
+        return {
+            EventKind.trade_executed: (self.trades_executed, TRADED),
+            EventKind.order_canceled: (self.orders_canceled, ("order_id",)),
+        }
 
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
         return {
             EventKind.increments_changed: self.increments_changed,
-            EventKind.trade_executed: self.trade_executed,
-            EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
             EventKind.order_triggered: self.order_triggered,
             EventKind.order_joined: self.order_joined,
@@ -82,16 +88,28 @@ class Book(Projection):
         return row
 
     def end_of_frame(self) -> None:
-        """Count every order that changed where it is now."""
-        rows, touch = self.resting.rows, self.resting.touch
+        """Count every order that changed where it is now, level after level."""
+        rows = self.resting.rows
+        gone: dict[Key, list[int]] = {}
+        here: dict[Key, list[int]] = {}
         for order_id, before in self._counted.items():
-            row = rows.get(order_id)
-            touch(order_id)
             if before is not None:
                 key, visible, leaves = before
-                self.count(key, -visible, -leaves, -1)
+                level = gone.get(key) or gone.setdefault(key, [0, 0, 0])
+                level[LEVEL_VISIBLE] -= visible
+                level[LEVEL_LEAVES] -= leaves
+                level[LEVEL_ORDERS] -= 1
+            row = rows.get(order_id)
             if row is not None and not row[UNTRIGGERED]:
-                self.count((row[MARKET_ID], row[SIDE], row[PRICE]), row[VISIBLE], row[LEAVES], 1)
+                key = (row[MARKET_ID], row[SIDE], row[PRICE])
+                level = here.get(key) or here.setdefault(key, [0, 0, 0])
+                level[LEVEL_VISIBLE] += row[VISIBLE]
+                level[LEVEL_LEAVES] += row[LEAVES]
+                level[LEVEL_ORDERS] += 1
+        for changes in (gone, here):
+            for key, change in changes.items():
+                self.count(key, *change)
+        self.resting.touch_all(self._counted)
         self._counted.clear()
 
     def count(self, key: Key, visible: int, leaves: int, orders: int) -> None:
@@ -125,21 +143,33 @@ class Book(Projection):
         if leaves == 0:
             del self.resting.rows[order_id]
 
-    def trade_executed(self, trade_kind: int, maker_order_id: int, taker_order_id: int, quantity_lots: int) -> None:
-        """Take the traded lots off both orders."""
-        maker, taker = self.changing(maker_order_id), self.changing(taker_order_id)
-        if maker is not None:
-            self.set_lots(maker_order_id, maker, maker[LEAVES] - quantity_lots, maker[VISIBLE] - quantity_lots)
-        if taker is not None:
-            leaves = taker[LEAVES] - quantity_lots
-            came_in = trade_kind == CONTINUOUS
-            visible = min(taker[DISPLAY] or leaves, leaves) if came_in else taker[VISIBLE] - quantity_lots
-            self.set_lots(taker_order_id, taker, leaves, visible)
+    def trades_executed(self, rows: Rows) -> None:
+        """Take the traded lots off both orders of each trade."""
+        resting, noted = self.resting.rows, self._counted
+        for trade_kind, maker_order_id, taker_order_id, lots in rows:
+            came_in = taker_order_id if trade_kind == CONTINUOUS else 0
+            for order_id in (maker_order_id, taker_order_id):
+                row = resting.get(order_id)
+                if row is None:
+                    continue
+                if order_id not in noted:
+                    noted[order_id] = counted(row)
+                leaves = row[LEAVES] - lots
+                if leaves == 0:
+                    del resting[order_id]
+                elif order_id == came_in:
+                    row[LEAVES], row[VISIBLE] = leaves, min(row[DISPLAY] or leaves, leaves)
+                else:
+                    row[LEAVES] = leaves
+                    row[VISIBLE] -= lots
 
-    def order_canceled(self, order_id: int) -> None:
-        """Let an order go."""
-        if self.changing(order_id) is not None:
-            del self.resting.rows[order_id]
+    def orders_canceled(self, rows: Rows) -> None:
+        """Let orders go."""
+        resting, noted = self.resting.rows, self._counted
+        for (order_id,) in rows:
+            row = resting.pop(order_id, None)
+            if row is not None and order_id not in noted:
+                noted[order_id] = counted(row)
 
     def order_amended(self, priority_kept: int, order_id: int, price_ticks: int, leaves_lots: int) -> None:
         """Change an order; one that lost its place shows a new slice, at its new price."""

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from tarazy.domain.records import EventKind
 from tarazy.domain.records import Side as OrderSide
-from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
+from tarazy.facility.projections.base import BulkHandlers, Handler, Projection, Rows
 from tarazy.facility.projections.restated import restate, restate_sum
 from tarazy.facility.projections.table import Column, Table, Width
 from tarazy.spec.increments import scales
@@ -58,7 +58,7 @@ class Candles(Projection):
         self._changes: list[tuple[int, ...]] = []
         return self.candles, self.newest, self.units
 
-    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+    def make_first(self) -> BulkHandlers:
         """Return what is done with all trades of a frame at once; what their lots and ticks are worth comes before."""
         opened = ("market_id", "lot_size_minor", "tick_value_minor")
         traded = ("side", "seq", "market_id", "price_ticks", "quantity_lots")

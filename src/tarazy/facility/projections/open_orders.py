@@ -18,7 +18,7 @@ from tarazy.domain.records import (
     Side,
     TradeKind,
 )
-from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
+from tarazy.facility.projections.base import BulkHandlers, Handler, Projection, Rows
 from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
 from tarazy.facility.projections.untriggered import is_untriggered_at_first
@@ -39,6 +39,7 @@ ACCEPTED = tuple(
     "order_type side time_in_force market_id account_id order_id client_order_id price_ticks quantity_lots "
     "trigger_price_ticks display_lots".split()
 )
+TRADED = tuple("trade_kind seq market_id maker_order_id taker_order_id price_ticks quantity_lots".split())
 
 
 class OpenOrders(Projection):
@@ -63,16 +64,21 @@ class OpenOrders(Projection):
         self._nearest: dict[int, tuple[int, int]] = {}
         return self.orders, self.trails
 
-    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+    def make_first(self) -> BulkHandlers:
         """Return what is done with all orders of a frame at once."""
         return {EventKind.order_accepted: (self.orders_accepted, ACCEPTED)}
+
+    def make_runs(self) -> BulkHandlers:
+        """Return what is done with trades and cancels; an order trades before it is canceled."""
+        return {
+            EventKind.trade_executed: (self.trades_executed, TRADED),
+            EventKind.order_canceled: (self.orders_canceled, ("order_id",)),
+        }
 
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
         return {
             EventKind.increments_changed: self.increments_changed,
-            EventKind.trade_executed: self.trade_executed,
-            EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
             EventKind.order_triggered: self.order_triggered,
             EventKind.order_joined: self.order_joined,
@@ -85,47 +91,40 @@ class OpenOrders(Projection):
 
     def orders_accepted(self, rows: Rows) -> None:
         """Take orders in."""
-        orders, touch = self.orders.rows, self.orders.touch
+        orders = self.orders.rows
+        taken: list[int] = []
         for kind, side, tif, market_id, account_id, order_id, client_order_id, price, lots, trigger, display in rows:
-            terms = (
-                market_id,
-                account_id,
-                side,
-                kind,
-                tif,
-                int(is_untriggered_at_first(kind, tif, order_id)),
-                int(lots == 0),
-            )
-            shown = display if 0 < display < lots else lots
-            orders[order_id] = [*terms, client_order_id, price, trigger, lots, lots, display, shown]
-            touch(order_id)
+            untriggered = int(is_untriggered_at_first(kind, tif, order_id))
+            visible = display if 0 < display < lots else lots
+            orders[order_id] = [
+                market_id, account_id, side, kind, tif, untriggered, int(lots == 0), client_order_id, price, trigger,
+                lots, lots, display, visible,
+            ]  # fmt: skip
+            taken.append(order_id)
+        self.orders.touch_all(taken)
 
-    def trade_executed(
-        self,
-        trade_kind: int,
-        seq: int,
-        market_id: int,
-        maker_order_id: int,
-        taker_order_id: int,
-        price_ticks: int,
-        quantity_lots: int,
-    ) -> None:
+    def trades_executed(self, rows: Rows) -> None:
         """Take the traded lots off both orders; one without lots is gone. A cash order ends with its own event."""
-        rows, touch = self.orders.rows, self.orders.touch
-        for order_id in (maker_order_id, taker_order_id):
-            row = rows[order_id]
-            if row[CASH_ORDER]:
-                continue
-            touch(order_id)
-            leaves = row[LEAVES] = row[LEAVES] - quantity_lots
-            if leaves == 0:
-                del rows[order_id]
-            elif order_id == taker_order_id and trade_kind == CONTINUOUS:  # it came in
-                row[VISIBLE] = min(row[DISPLAY] or leaves, leaves)
-            else:
-                row[VISIBLE] -= quantity_lots
-        if self.trails.rows:
-            self.printed(seq, market_id, price_ticks)
+        orders, trails = self.orders.rows, self.trails.rows
+        traded: list[int] = []
+        for trade_kind, seq, market_id, maker_order_id, taker_order_id, price_ticks, lots in rows:
+            came_in = taker_order_id if trade_kind == CONTINUOUS else 0
+            for order_id in (maker_order_id, taker_order_id):
+                row = orders[order_id]
+                leaves = row[LEAVES] - lots
+                if leaves == 0:
+                    del orders[order_id]
+                elif row[CASH_ORDER]:
+                    continue
+                elif order_id == came_in:
+                    row[LEAVES], row[VISIBLE] = leaves, min(row[DISPLAY] or leaves, leaves)
+                else:
+                    row[LEAVES] = leaves
+                    row[VISIBLE] -= lots
+                traded.append(order_id)
+            if trails:
+                self.printed(seq, market_id, price_ticks)
+        self.orders.touch_all(traded)
 
     def printed(self, seq: int, market_id: int, price_ticks: int) -> None:
         """Let trailing stops of the market follow a print, and keep the command's prints for those that begin in it."""
@@ -157,10 +156,15 @@ class OpenOrders(Projection):
             self.orders.touch(order_id)
             self.trails.touch(order_id)
 
-    def order_canceled(self, order_id: int) -> None:
-        """Let an order go."""
-        self.orders.drop(order_id)
-        self.end_trail(order_id)
+    def orders_canceled(self, rows: Rows) -> None:
+        """Let orders go."""
+        orders, trails = self.orders.rows, self.trails.rows
+        canceled = [order_id for (order_id,) in rows]
+        for order_id in canceled:
+            del orders[order_id]
+            if order_id in trails:
+                self.trails.drop(order_id)
+        self.orders.touch_all(canceled)
 
     def end_trail(self, order_id: int) -> None:
         """Forget how an order trailed."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from tarazy.domain.records import RECORD_SIZE, CommandKind, EventKind, PlaceOrder
-from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
+from tarazy.facility.projections.base import BulkHandlers, Handler, Projection, Rows
 from tarazy.facility.projections.batch import Batch
 from tarazy.facility.projections.table import Column, Table, Width, word
 from tarazy.facility.projections.untriggered import LEG_SHIFT, PENDING_ROLES, is_untriggered_at_first
@@ -67,9 +67,13 @@ class OrderTerms(Projection):
         self._commands = b""
         return self.terms, self.lists
 
-    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+    def make_first(self) -> BulkHandlers:
         """Return what is done with all orders of a frame at once."""
         return {EventKind.order_accepted: (self.orders_accepted, ACCEPTED)}
+
+    def make_runs(self) -> BulkHandlers:
+        """Return what is done with cancels."""
+        return {EventKind.order_canceled: (self.orders_canceled, ("order_id",))}
 
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
@@ -79,7 +83,6 @@ class OrderTerms(Projection):
             EventKind.order_held: self.order_held,
             EventKind.order_triggered: self.order_works,
             EventKind.order_joined: self.order_works,
-            EventKind.order_canceled: self.order_canceled,
         }
 
     def apply_batch(self, batch: Batch) -> None:
@@ -140,11 +143,13 @@ class OrderTerms(Projection):
             row[WORKING_NS] = self.ts_ns(seq)
             self.stop_waiting(order_id, row)
 
-    def order_canceled(self, order_id: int) -> None:
-        """Let an order go that still waited."""
-        row = self.terms.rows.get(order_id)
-        if row is not None and row[IS_WAITING]:
-            self.stop_waiting(order_id, row)
+    def orders_canceled(self, rows: Rows) -> None:
+        """Let orders go that still waited."""
+        terms = self.terms.rows
+        for (order_id,) in rows:
+            row = terms.get(order_id)
+            if row is not None and row[IS_WAITING]:
+                self.stop_waiting(order_id, row)
 
     def stop_waiting(self, order_id: int, row: list[Any]) -> None:
         """Say that a row changes no more."""

@@ -13,7 +13,7 @@ from tarazy.domain.records import (
     EventKind,
     IncrementsChanged,
 )
-from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
+from tarazy.facility.projections.base import BulkHandlers, Handler, Projection, Rows
 from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
 
@@ -38,6 +38,10 @@ ACCEPTED = tuple(
     "order_type side time_in_force seq market_id account_id order_id client_order_id price_ticks quantity_lots "
     "trigger_price_ticks".split()
 )
+TRADED = tuple(
+    "seq market_id maker_order_id taker_order_id price_ticks quantity_lots maker_fee_minor taker_fee_minor".split()
+)
+CANCELED_FIELDS = ("cancel_reason", "seq", "order_id", "leaves_lots")
 
 
 class Orders(Projection):
@@ -62,17 +66,22 @@ class Orders(Projection):
         self.ticks = Table("ticks", (Column("market_id"),), (Column("tick_value_minor", Width.u64),))
         return self.orders, self.ticks
 
-    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+    def make_first(self) -> BulkHandlers:
         """Return what is done with all orders of a frame at once."""
         return {EventKind.order_accepted: (self.orders_accepted, ACCEPTED)}
+
+    def make_runs(self) -> BulkHandlers:
+        """Return what is done with trades and cancels; an order trades before it is canceled."""
+        return {
+            EventKind.trade_executed: (self.trades_executed, TRADED),
+            EventKind.order_canceled: (self.orders_canceled, CANCELED_FIELDS),
+        }
 
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
         return {
             EventKind.market_opened: self.market_opened,
             EventKind.increments_changed: self.increments_changed,
-            EventKind.trade_executed: self.trade_executed,
-            EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
             EventKind.order_reduced: self.order_reduced,
         }
@@ -93,39 +102,38 @@ class Orders(Projection):
 
     def orders_accepted(self, rows: Rows) -> None:
         """Take orders in."""
-        orders, touch, times_ns, first_seq = self.orders.rows, self.orders.touch, self.times_ns, self.first_seq
+        orders, times_ns, first_seq = self.orders.rows, self.times_ns, self.first_seq
+        taken: list[int] = []
         for kind, side, tif, seq, market_id, account_id, order_id, client_order_id, price, lots, trigger in rows:
             ts_ns = times_ns[seq - first_seq]
-            terms = (market_id, account_id, side, kind, tif, int(lots == 0), OPEN, 0, seq, ts_ns, ts_ns)
-            orders[order_id] = [*terms, client_order_id, price, trigger, lots, lots, 0, 0, 0]
-            touch(order_id)
+            orders[order_id] = [
+                market_id, account_id, side, kind, tif, int(lots == 0), OPEN, 0, seq, ts_ns, ts_ns,
+                client_order_id, price, trigger, lots, lots, 0, 0, 0,
+            ]  # fmt: skip
+            taken.append(order_id)
+        self.orders.touch_all(taken)
 
-    def trade_executed(
-        self,
-        seq: int,
-        market_id: int,
-        maker_order_id: int,
-        taker_order_id: int,
-        price_ticks: int,
-        quantity_lots: int,
-        maker_fee_minor: int,
-        taker_fee_minor: int,
-    ) -> None:
-        """Add a trade to both orders."""
-        rows, touch = self.orders.rows, self.orders.touch
-        minor = price_ticks * quantity_lots * self.ticks.rows[market_id][0]
-        ts_ns = self.times_ns[seq - self.first_seq]
-        for order_id, fee in ((maker_order_id, maker_fee_minor), (taker_order_id, taker_fee_minor)):
-            row = rows[order_id]
-            row[FILLED_LOTS] += quantity_lots
-            row[FILLED_MINOR] += minor
-            row[FEES] += fee
-            row[LAST_SEQ], row[LAST_NS] = seq, ts_ns
-            touch(order_id)
-            if not row[CASH_ORDER]:
-                row[LEAVES] -= quantity_lots
-                if row[LEAVES] == 0:
+    def trades_executed(self, rows: Rows) -> None:
+        """Add trades to both of their orders."""
+        orders, ticks, times_ns, first_seq = self.orders.rows, self.ticks.rows, self.times_ns, self.first_seq
+        traded: list[int] = []
+        for seq, market_id, maker_order_id, taker_order_id, price_ticks, lots, maker_fee, taker_fee in rows:
+            minor = price_ticks * lots * ticks[market_id][0]
+            ts_ns = times_ns[seq - first_seq]
+            for order_id, fee in ((maker_order_id, maker_fee), (taker_order_id, taker_fee)):
+                row = orders[order_id]
+                row[LAST_SEQ], row[LAST_NS] = seq, ts_ns
+                row[FILLED_LOTS] += lots
+                row[FILLED_MINOR] += minor
+                if fee:
+                    row[FEES] += fee
+                traded.append(order_id)
+                if row[LEAVES] == lots:
+                    row[LEAVES] = 0
                     self.filled(order_id, row)
+                elif row[LEAVES]:  # a cash order has none
+                    row[LEAVES] -= lots
+        self.orders.touch_all(traded)
 
     def filled(self, order_id: int, row: list[int]) -> None:
         """Note that an order has no lots left."""
@@ -139,11 +147,17 @@ class Orders(Projection):
         self.orders.touch(order_id)
         return row
 
-    def order_canceled(self, cancel_reason: int, seq: int, order_id: int, leaves_lots: int) -> None:
-        """Note why an order left; `leaves_lots` stays what was canceled."""
-        row = self.changed(order_id, seq)
-        row[STATUS], row[REASON], row[LEAVES] = CANCELED, cancel_reason, leaves_lots
-        self.orders.finish(order_id)
+    def orders_canceled(self, rows: Rows) -> None:
+        """Note why orders left; `leaves_lots` stays what was canceled."""
+        orders, times_ns, first_seq = self.orders.rows, self.times_ns, self.first_seq
+        canceled: list[int] = []
+        for cancel_reason, seq, order_id, leaves in rows:
+            row = orders[order_id]
+            row[STATUS], row[REASON], row[LAST_SEQ] = CANCELED, cancel_reason, seq
+            row[LAST_NS], row[LEAVES] = times_ns[seq - first_seq], leaves
+            canceled.append(order_id)
+        self.orders.touch_all(canceled)
+        self.orders.finish_all(canceled)
 
     def order_amended(self, seq: int, order_id: int, price_ticks: int, quantity_lots: int, leaves_lots: int) -> None:
         """Change an order."""

@@ -70,6 +70,7 @@ class Table:
         self.rows: dict[Key, Row] = {}
         self.touched: set[Key] = set()
         self.touch: Callable[[Key], None] = self.touched.add
+        self.touch_all: Callable[[Iterable[Key]], None] = self.touched.update
         self.finished: deque[Key] = deque()
         self.history_max: int | None = None
 
@@ -92,9 +93,14 @@ class Table:
         """Say that a row will not change any more."""
         self.finished.append(key)
 
+    def finish_all(self, keys: Iterable[Key]) -> None:
+        """Say that rows will not change any more."""
+        self.finished.extend(keys)
+
     def keep_no_changes(self) -> None:
         """Do not note what changes: nobody stores it."""
-        self.touch = deque[Key](maxlen=0).append
+        nowhere = deque[Key](maxlen=0)
+        self.touch, self.touch_all = nowhere.append, nowhere.extend
 
     def settle(self) -> None:
         """Let old history go."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tarazy.domain.records import EventKind
-from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
+from tarazy.facility.projections.base import BulkHandlers, Handler, Projection, Rows
 from tarazy.facility.projections.table import Column, Table, Width
 
 TRADED = tuple("side trade_kind seq market_id trade_index taker_order_id price_ticks quantity_lots".split())
@@ -47,7 +47,7 @@ class Tape(Projection):
         self._changes: list[tuple[int, ...]] = []
         return self.trades, self.ends, self.units
 
-    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+    def make_first(self) -> BulkHandlers:
         """Return what is done with all trades of a frame at once; what their lots and ticks are worth comes before."""
         return {
             EventKind.market_opened: (self._changes.extend, CHANGED),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tarazy.domain.records import EventKind
-from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
+from tarazy.facility.projections.base import BulkHandlers, Handler, Projection, Rows
 from tarazy.facility.projections.table import Column, Table, Width
 
 FIELDS = tuple(
@@ -50,7 +50,7 @@ class Trades(Projection):
         self.busts = Table("busts", keys, (*map(Column, small), *amounts), open_where="1 = 0")
         return self.trades, self.busts, self.ends
 
-    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+    def make_first(self) -> BulkHandlers:
         """Return what is done with all trades of a frame at once."""
         return {EventKind.trade_executed: (self.trades_executed, FIELDS)}
 
@@ -60,15 +60,30 @@ class Trades(Projection):
 
     def trades_executed(self, rows: Rows) -> None:
         """Add trades, counted here: one command may end auctions in several markets and trigger many orders."""
-        put, finish, times_ns, first_seq = self.trades.put, self.trades.finish, self.times_ns, self.first_seq
-        ends = self.ends.rows
-        for side, trade_kind, seq, market_id, *parties, price_ticks, lots, maker_fee, taker_fee in rows:
-            key = self.next_key(seq)
-            terms = (market_id, side, trade_kind, *parties, times_ns[seq - first_seq], price_ticks, lots)
-            number = ends[market_id][0] + 1 if market_id in ends else 1
+        trades, times_ns, first_seq = self.trades.rows, self.times_ns, self.first_seq
+        ends: dict[int, int] = {}
+        last_seq, place = self._seq, self._number
+        keys: list[tuple[int, int]] = []
+        for side, kind, seq, market_id, maker, taker, maker_order, taker_order, price, lots, fee, taker_fee in rows:
+            place = place + 1 if seq == last_seq else 0
+            last_seq = seq
+            number = ends[market_id] = (ends.get(market_id) or self.count(market_id)) + 1
+            key = (seq, place)
+            trades[key] = (
+                market_id, side, kind, maker, taker, maker_order, taker_order, times_ns[seq - first_seq], price, lots,
+                fee, taker_fee, number,
+            )  # fmt: skip
+            keys.append(key)
+        self._seq, self._number = last_seq, place
+        for market_id, number in ends.items():
             self.ends.put(market_id, (number,))
-            put(key, (*terms, maker_fee, taker_fee, number))
-            finish(key)
+        self.trades.touch_all(keys)
+        self.trades.finish_all(keys)
+
+    def count(self, market_id: int) -> int:
+        """Return how many trades a market had."""
+        row = self.ends.rows.get(market_id)
+        return row[0] if row else 0
 
     def trade_busted(
         self,

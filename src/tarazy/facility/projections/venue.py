@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tarazy.domain.records import EventKind, FeeBasis, IncrementsChanged
-from tarazy.facility.projections.base import Handler, Projection
+from tarazy.facility.projections.base import BulkHandlers, Handler, Projection, Rows
 from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
 
@@ -91,6 +91,10 @@ class VenueTerms(Projection):
         markets = (self.markets, self.units, self.rules, self.bands)
         return (self.assets, *markets, self.fees, self.parameters, self.accounts, self.client_keys)
 
+    def make_runs(self) -> BulkHandlers:
+        """Return what is done with trades."""
+        return {EventKind.trade_executed: (self.trades_executed, ("market_id", "price_ticks"))}
+
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
         return {
@@ -100,7 +104,6 @@ class VenueTerms(Projection):
             EventKind.market_rules_set: self.market_rules_set,
             EventKind.market_state_changed: self.market_state_changed,
             EventKind.auction_uncrossed: self.auction_uncrossed,
-            EventKind.trade_executed: self.trade_executed,
             EventKind.tick_band_set: self.tick_band_set,
             EventKind.increments_changed: self.increments_changed,
             EventKind.fees_set: self.fees_set,
@@ -160,10 +163,12 @@ class VenueTerms(Projection):
         if price_ticks:
             change(self.markets, market_id, REFERENCE, price_ticks)
 
-    def trade_executed(self, market_id: int, price_ticks: int) -> None:
+    def trades_executed(self, rows: Rows) -> None:
         """Take the price of the first trade as the reference of a market without one."""
-        if self.markets.rows[market_id][REFERENCE] == 0:
-            change(self.markets, market_id, REFERENCE, price_ticks)
+        markets = self.markets.rows
+        for market_id, price_ticks in rows:
+            if markets[market_id][REFERENCE] == 0:
+                change(self.markets, market_id, REFERENCE, price_ticks)
 
     def tick_band_set(self, market_id: int, from_price_ticks: int, tick_step_ticks: int) -> None:
         """Set or end a band of the tick-size table."""
