@@ -4,7 +4,7 @@ Transfers are tried with one large amount (`_fee_shares`), on which a way that o
 each number that the code compares the amount with gives a smaller amount to try. Accused is a way that this amount
 goes and the large one does not, on which less arrives, or nothing and nobody else is the receiver either.
 
-Known limits: a transfer of more than `WAYS_MAX` ways is not read again; a number in storage that nobody writes and
+Known limits: a transfer of more than `PATHS_MAX` ways is not read again; a number in storage that nobody writes and
 that was not read is taken for one: nothing lies below it.
 """
 
@@ -29,7 +29,7 @@ from tarazy.screening.checks._fee_shares import ROUNDING_PPM, ROUNDING_UNITS, Fe
 
 COMPARING = ("lt", "gt", "slt", "sgt")
 NUMBERS_MAX = 4  # that a transfer compares with; the largest are tried
-WAYS_MAX = 48  # a transfer of more ways is not read again
+PATHS_MAX = 48  # a transfer of more ways is not read again
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def small_takings(facts: ContractFacts) -> tuple[SmallTaking, ...]:
     """Return the ways that only small transfers go and on which less arrives than was sent, of each entry the worst."""
     found = []
     for name in facts.transfers:
-        if len(facts.sums[name][0]) > WAYS_MAX:
+        if len(facts.sums[name][0]) > PATHS_MAX:
             continue
         takings = [
             taking
