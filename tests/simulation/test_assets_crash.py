@@ -71,8 +71,12 @@ def test_kills_at_any_moment_on_two_chains_lose_and_double_nothing(btcd: Path, a
 
 
 def bank_day_and_life(bank: FolderBank, stage: JointStage) -> bool:
-    """Let the bank book what it has, and the facility live once more; say whether all is done."""
+    """Let the bank book what it has, blocks take what was paid, and the facility live; say whether all is done.
+
+    A payment that no block has is seen by nobody: what was paid in after the last kill would be missed below.
+    """
     bank.day()
+    stage.mine_both()
     return live(stage)
 
 
