@@ -322,20 +322,41 @@ def test_too_many_messages_end_the_session(running: Served, key: FixKey) -> None
     assert "too many messages" in client.next("5")[58]
 
 
-def test_cancel_on_disconnect_takes_all_orders_of_the_account(running: Served) -> None:
+def test_cancel_on_disconnect_takes_the_session_s_orders_and_no_others(running: Served) -> None:
+    """Orders before a reset of the numbers are the session's too; that over REST is another session's."""
     key, rest = FixKey(running.directory, 2), Trader(running, *new_key(running.directory, 2))
     client = SocketClient(running.fix["orders"], key, "DEADMAN")
-    client.log_on(extra=[(9001, "Y")])
+    client.log_on()
     client.next("A")
+    client.say("D", [(11, "before"), *ORDER])
+    client.next("8")
+    client.close()
+    client = logged_on_again(running, key)
     for number in range(3):
         client.say("D", [(11, f"dead-{number}"), *ORDER])
         client.next("8")
-    assert len(rest.ask("GET", "/api/v3/openOrders").json()) == 3
+    stays = {"symbol": "BTCUSD", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "1", "price": "50"}
+    placed = rest.ask("POST", "/api/v3/order", **stays).json()["orderId"]
+    assert len(rest.ask("GET", "/api/v3/openOrders").json()) == 5
     client.close()
-    give_up = time.monotonic() + 10
-    while rest.ask("GET", "/api/v3/openOrders").json() and time.monotonic() < give_up:
+    give_up = time.monotonic() + 60
+    while len(left := rest.ask("GET", "/api/v3/openOrders").json()) > 1 and time.monotonic() < give_up:
         time.sleep(0.05)
-    assert rest.ask("GET", "/api/v3/openOrders").json() == []
+    assert [each["orderId"] for each in left] == [placed]
+    assert rest.ask("DELETE", "/api/v3/order", symbol="BTCUSD", orderId=placed).json()["status"] == "CANCELED"
+
+
+def logged_on_again(running: Served, key: FixKey) -> SocketClient:
+    """Log on anew with numbers from 1; the connection before may still be about to end."""
+    give_up = time.monotonic() + 60
+    while True:
+        client = SocketClient(running.fix["orders"], key, "DEADMAN")
+        client.log_on(extra=[(9001, "Y")])
+        if client.next().get(35) == "A":
+            return client
+        client.close()
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
 
 
 HOSTILE = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

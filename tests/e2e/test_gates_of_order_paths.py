@@ -98,7 +98,11 @@ def test_client_that_signs_everything_is_bound_by_no_quote_that_it_did_not_sign(
     unsigned = request_of(shared, "before")
     own = SigningTrader(gateway, 2, signed_only=True)
     request = request_of(asker, "to-signer")
-    assert own.ask("POST", "/v1/quotes", requestId=request, price="101", clientId="own").json()["state"] == "open"
+    said = {"symbol": "BTCUSD", "side": "BUY", "quantity": "20"}
+    bare = {"requestId": request, "price": "101", "clientId": "own"}
+    assert code_of(own.ask("POST", "/v1/quotes", **bare)) == (400, -1102)  # it must say what it is for
+    assert code_of(own.ask("POST", "/v1/quotes", **bare, **{**said, "quantity": "200"})) == (400, -2010)
+    assert own.ask("POST", "/v1/quotes", **bare, **said).json()["state"] == "open"
     wait_until_signed_only(shared)
     offered = {"requestId": request, "price": "101", "clientId": "shared"}
     assert code_of(shared.ask("POST", "/v1/quotes", **offered)) == (401, -2015)

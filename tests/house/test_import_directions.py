@@ -155,6 +155,7 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
         "facility.admission.acknowledgements",
         "facility.accounts.logins.users",
         "facility.block_desk.quotes",
+        "facility.gateway.order_sessions",
         "facility.custody.signer",
         "facility.reconciliation.store",
         "platform.access.keys",

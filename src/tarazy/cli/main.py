@@ -83,7 +83,9 @@ VERBS: dict[str, Verb] = {
         "screening.screen", "screen a token: what its code allows, who holds each power, and a verdict", "screening"
     ),
     "screening": Verb(
-        "screening.screening", "the screening as a service: serve, keys, watch, safe tokens, dossier", "screening"
+        "screening.screening",
+        "the screening as a service: serve, keys, watch, safe tokens, wallets, dossier",
+        "screening",
     ),
     "rules": Verb(
         "rules.rules", "the rulebook as code: list, show, check a facility, coverage, diff, export", "authority"

@@ -105,6 +105,7 @@ class LimitsSection(Section):
     body_s: float = bounded("body_s", "s", "a body that comes slower is refused", 0.1)
     request_s: float = bounded("request_s", "s", "one request in all", 0.1)
     approval_blocks_max: int = bounded("approval_blocks_max", "blocks", "how far back a wallet's approvals are read")
+    wallet_s: float = bounded("wallet_s", "s", "one wallet for its holder; what found no time is said", 0.1)
 
 
 class ScreeningSection(Section):

@@ -7,7 +7,7 @@ reason: logs that are missing are never taken for logs that are not there.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from tarazy.chains.errors import NodeRefusedError, NodeTimeoutError, NodeTooLargeError
@@ -16,6 +16,7 @@ from tarazy.chains.evm.node import Node
 
 FIRST_CHUNK_BLOCKS = 10_000
 CHUNK_BLOCKS_MAX = 1_000_000
+WIDE_CHUNK_BLOCKS = 50_000  # of logs of few accounts, whichever contract wrote them
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,39 @@ def scan_logs(
             return Scan(tuple(found[: bounds.logs_max]), f"more than {bounds.logs_max} logs from block {start} on")
         start, chunk = end + 1, min(chunk * 2, CHUNK_BLOCKS_MAX)
     return Scan(tuple(found))
+
+
+def newest_logs(
+    node: Node,
+    topics: Sequence[str | list[str] | None],
+    first_block: int,
+    last_block: int,
+    logs_max: int,
+    ends_s: float,
+    clock: Callable[[], float] = time.monotonic,
+) -> Scan:
+    """Return the logs of any contract with these topics, in order; the newest ranges are read first.
+
+    Units: `ends_s` on the clock. What a bound leaves out are the oldest.
+    Raises: NodeError, but for what a node says of ranges.
+    """
+    found: list[ChainLog] = []
+    end, chunk = last_block, WIDE_CHUNK_BLOCKS
+    while end >= first_block:
+        start = max(first_block, end - chunk + 1)
+        if clock() > ends_s or len(found) > logs_max:
+            return Scan(in_order(found), f"blocks before {end + 1} were not looked at")
+        try:
+            found += node.logs(None, topics, start, end)
+        except (NodeRefusedError, NodeTooLargeError, NodeTimeoutError) as error:
+            if start == end:
+                return Scan(in_order(found), f"block {start}: {type(error).__name__}")
+            chunk = max(1, (end - start + 1) // 2)
+            continue
+        end, chunk = start - 1, min(chunk * 2, CHUNK_BLOCKS_MAX)
+    return Scan(in_order(found))
+
+
+def in_order(logs: Iterable[ChainLog]) -> tuple[ChainLog, ...]:
+    """Return logs as the chain wrote them."""
+    return tuple(sorted(logs, key=lambda log: (log.block_number, log.index)))

@@ -260,18 +260,20 @@ class Node:
         return found
 
     def logs(
-        self, address: str, topics: Sequence[str | list[str] | None], first_block: int, last_block: int
+        self, address: str | None, topics: Sequence[str | list[str] | None], first_block: int, last_block: int
     ) -> tuple[ChainLog, ...]:
-        """Return the logs of one address in a range of blocks, in order."""
-        wanted = {"address": address, "topics": list(topics), "fromBlock": hex(first_block), "toBlock": hex(last_block)}
+        """Return the logs of one address, or of any, in a range of blocks, in order."""
+        wanted = {"topics": list(topics), "fromBlock": hex(first_block), "toBlock": hex(last_block)}
+        wanted |= {"address": address} if address is not None else {}
         found = self._read(
             lambda result: tuple(read_log(each) for each in values.elements(result, "logs")), "eth_getLogs", wanted
         )
         for log in found:
-            if log.address != address.lower() or not first_block <= log.block_number <= last_block:
+            other = address is not None and log.address != address.lower()
+            if other or not first_block <= log.block_number <= last_block:
                 raise NodeInconsistentError(
                     self.where,
-                    f"logs of {address} in blocks {first_block} to {last_block}",
+                    f"logs of {address or 'any address'} in blocks {first_block} to {last_block}",
                     f"one of {log.address} in block {log.block_number}",
                 )
             if not _has_topics(log, topics):
@@ -285,9 +287,10 @@ def call_request(
     block: BlockTag,
     sender: str = values.ZERO_ADDRESS,
     overrides: dict[str, Any] | None = None,
+    gas: int = CALL_GAS,
 ) -> tuple[Any, ...]:
     """Return method and parameters of a call, bounded in gas."""
-    call = {"from": sender, "to": to, "data": values.as_hex(data), "gas": hex(CALL_GAS)}
+    call = {"from": sender, "to": to, "data": values.as_hex(data), "gas": hex(gas)}
     return ("eth_call", call, block_tag(block), *([overrides] if overrides else []))
 
 

@@ -27,6 +27,7 @@ from tarazy.facility.accounts.api_keys import (
     ApiKeyStore,
     api_keys_folder,
 )
+from tarazy.facility.gateway.session_numbers import session_of_key
 from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import keys_folder
 
@@ -109,13 +110,15 @@ def revoke(arguments: argparse.Namespace, output: Output, store: ApiKeyStore) ->
 
 def show(arguments: argparse.Namespace, output: Output, store: ApiKeyStore) -> None:
     """List all keys."""
-    table = Table("api key", "account", "kind", "scopes", "from", "state", "label", box=None, padding=(0, 2, 0, 0))
+    columns = ("api key", "account", "session", "kind", "scopes", "from", "state", "label")
+    table = Table(*columns, box=None, padding=(0, 2, 0, 0))
     table.columns[0].no_wrap = True
     keys = store.list()
     for key in keys:
         places = ", ".join(map(str, key.networks)) or "anywhere"
         scopes = ", ".join(sorted(key.scopes))
-        table.add_row(key.key_id, str(key.account_id), kind(key), scopes, places, state(key), key.label)
+        numbers = str(key.account_id), str(session_of_key(key.number))
+        table.add_row(key.key_id, *numbers, kind(key), scopes, places, state(key), key.label)
     output.show(table)
     output.result({"keys": [plain(key) for key in keys]})
 
@@ -140,6 +143,7 @@ def plain(key: AccountKey) -> dict[str, object]:
         "api_key": key.key_id,
         "account": key.account_id,
         "kind": kind(key),
+        "session": session_of_key(key.number),
         "label": key.label,
         "signed_only": key.signed_only,
         "scopes": sorted(key.scopes),

@@ -52,7 +52,7 @@ def show_request(output: Output, directory: Path, seq: int, record: bytes) -> di
     """Print which request of a client stands behind a command of a client's kind; return it for programs."""
     if int.from_bytes(record[:2], "little") not in CLIENT_KINDS:
         return {}
-    found = request_behind(directory, seq)
+    found = request_behind(directory, seq, record)
     output.say("\nRequest", style="bold")
     for line in request_lines(found):
         output.say(f"  {line}")

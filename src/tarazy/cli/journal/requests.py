@@ -11,11 +11,12 @@ from typing import Any
 from tarazy.cli.engines import fastest, load_engine
 from tarazy.cli.output import Output
 from tarazy.cli.words import counted
-from tarazy.domain.records import RECORD_SIZE, CommandKind, RegisterClientKey
+from tarazy.domain.records import RECORD_SIZE, CommandKind, ExecuteBlockTrade, RegisterClientKey
 from tarazy.journal.frame import FrameKind
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.sections import RequestReference, decode_references
 from tarazy.oversight.requests.checking import RequestsReport
+from tarazy.oversight.requests.consent import ConsentError, ConsentParty, decode_consent
 from tarazy.oversight.requests.document import RequestDocument, RequestDocumentError, decode_document
 from tarazy.oversight.requests.request_files import find_request
 from tarazy.oversight.requests.verify_requests import frames_up_to, kinds_of, verify_requests
@@ -77,7 +78,7 @@ def requests_as_json(report: RequestsReport) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------- one command
-def request_behind(directory: Path, seq: int) -> dict[str, Any]:
+def request_behind(directory: Path, seq: int, record: bytes) -> dict[str, Any]:
     """Return what stands behind one command: its reference, the kept request, and which registered key signed it.
 
     Empty where the record names no request. Whether the command is what the request asks for, `verify --requests` says.
@@ -85,6 +86,12 @@ def request_behind(directory: Path, seq: int) -> dict[str, Any]:
     reference = reference_of(directory, seq)
     if reference is None:
         return {}
+    parties = consent_behind(directory, seq, record)
+    return request_named(directory, seq, reference) | ({"consent": parties} if parties else {})
+
+
+def request_named(directory: Path, seq: int, reference: RequestReference) -> dict[str, Any]:
+    """Return the request that the record names beside a command."""
     found: dict[str, Any] = {"text": reference.text, "hash": reference.request_hash, "client_key_id": None}
     keys = registrations(directory, reference.key_id, seq)
     if not keys:
@@ -98,7 +105,46 @@ def request_behind(directory: Path, seq: int) -> dict[str, Any]:
     return found | ({"public_key": key.public_key} if key is not None else {})
 
 
+def consent_behind(directory: Path, seq: int, record: bytes) -> list[dict[str, Any]]:
+    """Return who asked for a quote and who quoted, by the consent that a trade off the book names; else nothing."""
+    if int.from_bytes(record[:2], "little") != CommandKind.execute_block_trade:
+        return []
+    data = find_request(directory, ExecuteBlockTrade.unpack(record).consent_hash)
+    try:
+        consent = decode_consent(data or b"")
+    except ConsentError:
+        return []
+    named = (("request for a quote", consent.request), ("quote", consent.quote))
+    return [party_behind(directory, seq, what, party) for what, party in named]
+
+
+def party_behind(directory: Path, seq: int, what: str, party: ConsentParty) -> dict[str, Any]:
+    """Return one of the requests in a consent; whether its signature is valid is None where no key on record signed."""
+    keys = registrations(directory, party.key_number, seq) if party.key_number else []
+    document = kept_document(directory, party.request_hash)
+    is_signed = document is not None and any(document.is_signed_by(key.public_key) for key in keys)
+    return {
+        "request": what,
+        "account": party.account_id,
+        "client_key_id": party.key_number or None,
+        "hash": party.request_hash,
+        "signature_valid": is_signed if keys else None,
+    }
+
+
+def party_line(party: dict[str, Any]) -> str:
+    """Return one of the requests in a consent in words."""
+    said = {True: "signed by", False: "NOT SIGNED by"}.get(party["signature_valid"])
+    how = f"{said} key {party['client_key_id']} of the client" if said else "not signed by a key on record"
+    return f"{party['request']} of account {party['account']}: {how}"
+
+
 def request_lines(found: dict[str, Any]) -> list[str]:
+    """Return what stands behind a command in words."""
+    return [*own_lines(found), *map(party_line, found.get("consent", ()))]
+
+
+def own_lines(found: dict[str, Any]) -> list[str]:
     """Return what stands behind a command in words."""
     if not found or found["client_key_id"] is None:
         return ["not signed by a key on record: this rests on the operator's word"]

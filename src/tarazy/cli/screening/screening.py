@@ -14,6 +14,7 @@ ACTS = {
     "usage": ("screening.usage", "show what each key used of each product, by day"),
     "watch": ("screening.watch", "follow listed tokens on a node and alert"),
     "token": ("screening.token", "create safe tokens and locks on a development chain"),
+    "wallet": ("screening.wallet", "show a wallet's approvals, what a transaction would do, and how to revoke"),
     "dossier": ("screening.dossier", "make the signed record that a listing committee needs"),
 }
 

@@ -7,7 +7,7 @@ what was stored and signed.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -37,6 +37,8 @@ from tarazy.platform.signing.key_file import secret_file
 from tarazy.screening.api.goplus.chains import chain_name
 from tarazy.screening.criteria.file import HOUSE_CRITERIA, criteria_named
 from tarazy.screening.dossier import make_dossier, sign_dossier
+from tarazy.screening.holder.desk import HolderDesk
+from tarazy.screening.holder.model import ApprovalKey
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.service.reading import read_report
 from tarazy.screening.service.service import ScreeningService
@@ -62,6 +64,17 @@ def on_loop(call: Callable[..., T], *values: Any) -> T:
         raise ServiceError(str(refusal), refusal.reason.status) from refusal
 
 
+def await_on_loop(call: Callable[..., Coroutine[Any, Any, T]], *values: Any) -> T:
+    """Await a function on the event loop from a page's thread.
+
+    Raises: ServiceError in place of a refusal.
+    """
+    try:
+        return anyio.from_thread.run(call, *values)
+    except RefusedError as refusal:
+        raise ServiceError(str(refusal), refusal.reason.status) from refusal
+
+
 def service_key(service: ScreeningService) -> Signer:
     """Return the key with which a service signs."""
     return KeySigner.from_seed(secret_file(service.config.data / KEY_NAME))
@@ -73,6 +86,7 @@ class ConsoleServices:
     def __init__(self, service: ScreeningService, watches: Watches, lockers: dict[int, str]) -> None:
         self._service = service
         self._watches = watches
+        self._holders = HolderDesk(service)
         self._batches = Batches(self._begin)
         self._desk = SafeTokenDesk(service, lockers, list(self.chains()), self._screen)
         self._key = service_key(service)
@@ -171,6 +185,20 @@ class ConsoleServices:
     def usage(self, since: str) -> Sequence[Usage]:
         """Return what callers used of each product, by day."""
         return self._service.usage.read(since)
+
+    # ------------------------------------------------------------ holders
+
+    def wallet(self, chain_id: int, wallet: str) -> Plain:
+        """Return a wallet with its approvals, tokens and verdicts."""
+        return await_on_loop(self._holders.wallet, chain_id, wallet, CALLER)
+
+    def sign(self, chain_id: int, wallet: str, to: str, data: bytes, value_wei: int) -> Plain:
+        """Return what a transaction would do that a holder is about to sign."""
+        return await_on_loop(self._holders.sign, chain_id, wallet, to, data, value_wei)
+
+    def revoke(self, chain_id: int, wallet: str, key: ApprovalKey) -> Plain:
+        """Return the transaction that ends an approval, and what it does as it was played."""
+        return await_on_loop(self._holders.revoke, chain_id, wallet, key)
 
     # ------------------------------------------------------------ watch and safe tokens
 

@@ -9,7 +9,19 @@ from fastapi import APIRouter, Request
 from tarazy.console.layout.page_layout import ConsoleSection, Link
 from tarazy.console.layout.routing import Route, section_router
 from tarazy.console.screening import words
-from tarazy.console.screening.pages import batch, checks, criteria, job, report, safe_token, screen, token, usage, watch
+from tarazy.console.screening.pages import (
+    batch,
+    checks,
+    criteria,
+    job,
+    report,
+    safe_token,
+    screen,
+    token,
+    usage,
+    wallet,
+    watch,
+)
 from tarazy.console.screening.services import ScreeningServices
 from tarazy.platform.access.sessions import Sessions
 from tarazy.platform.web.responding import caller_of
@@ -21,6 +33,7 @@ SECTION = ConsoleSection(
     (
         Link("Screen", "screen", ("screen_submit", "job", "report", "code", "token")),
         Link("Batch", "batch", ("batch_submit", "batch_rows")),
+        Link("Wallet", "wallet", ("wallet_of", "sign", "sign_play", "revoke")),
         Link("Watch", "watch", ("follow", "unfollow")),
         Link("Safe token", "safe_token", ("create_token", "lock_token")),
         Link("Checks", "checks", ("check",)),
@@ -34,6 +47,7 @@ SECTION = ConsoleSection(
 )
 
 
+SCOPES = {"usage": "admin", "sign_play": "simulate", "revoke": "simulate"}  # the first names every caller
 ROUTES = (
     Route("screen", "/", screen.show),
     Route("screen_submit", "/", screen.submit, "POST"),
@@ -47,6 +61,11 @@ ROUTES = (
     Route("batch_rows", "/batch/{batch_id}", batch.show_rows),
     Route("batch_lines", "/batch/{batch_id}/lines", batch.lines, has_twin=False),
     Route("token", "/token/{chain_id}/{address}", token.show),
+    Route("wallet", "/wallet", wallet.show),
+    Route("wallet_of", "/wallet/{chain_id}/{address}", wallet.show_one),
+    Route("sign", "/wallet/{chain_id}/{address}/sign", wallet.sign_form),
+    Route("sign_play", "/wallet/{chain_id}/{address}/sign", wallet.sign_play, "POST"),
+    Route("revoke", "/wallet/{chain_id}/{address}/revoke", wallet.revoke),
     Route("watch", "/watch", watch.show),
     Route("follow", "/watch", watch.follow, "POST"),
     Route("unfollow", "/watch/leave", watch.unfollow, "POST"),
@@ -67,5 +86,4 @@ def screening_router(services: ScreeningServices, sessions: Sessions | None = No
 
 def allow(request: Request, route: Route) -> None:
     """Raise RefusedError unless the caller may do at the pages what it may do at the API."""
-    operators = route.name == "usage"  # it names every caller
-    caller_of(request).need("admin" if operators else "screen" if route.method == "POST" else "read")
+    caller_of(request).need(SCOPES.get(route.name) or ("screen" if route.method == "POST" else "read"))

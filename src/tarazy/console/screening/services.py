@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tarazy.platform.access.usage import Usage
+from tarazy.screening.holder.model import ApprovalKey
 from tarazy.screening.watch.watches import Watch
 
 # The stages of a screening, in order.
@@ -185,6 +186,15 @@ class ScreeningServices(Protocol):
 
     def usage(self, since: str) -> Sequence[Usage]:
         """Return what callers used of each product, by day."""
+
+    def wallet(self, chain_id: int, wallet: str) -> Plain:
+        """Return a wallet with its approvals, tokens and verdicts."""
+
+    def sign(self, chain_id: int, wallet: str, to: str, data: bytes, value_wei: int) -> Plain:
+        """Return what a transaction would do that a holder is about to sign."""
+
+    def revoke(self, chain_id: int, wallet: str, key: ApprovalKey) -> Plain:
+        """Return the transaction that ends an approval, and what it does as it was played."""
 
     def safe_tokens(self) -> SafeTokens:
         """Return what can be created and what was."""

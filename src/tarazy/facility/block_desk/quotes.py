@@ -3,6 +3,7 @@
 Who asks stays unnamed to those who quote, and the other way round, until they have traded. What a client sent carries
 a number of its own: the same one again finds what is there. An acceptance is stored with its consent document before
 the trade is ordered, so that after a crash the same acceptance is ordered again, and the engine takes a consent once.
+What has ended is not kept for ever (`sweep`): a number is never given twice, and what traded is kept with the record.
 """
 
 from __future__ import annotations
@@ -19,6 +20,11 @@ from tarazy.platform.storage.sql import open_database, transaction
 FILE_NAME = "quotes.sqlite"
 OPEN_MAX = 50  # requests, and quotes, that an account may have open
 OF_REQUEST_MAX = 20  # quotes of an account for one request, canceled ones too: all of them are in its consent
+QUOTES_MAX = 500  # quotes of all for one request: a consent names them, and is kept as one document
+KEPT_MAX = 1_000  # requests of an account that did not trade; the oldest that have ended go
+SURPLUS_MAX = 100  # so many more may lie there, so that not each new one sweeps
+KEPT_ENDED_MS = 86_400_000  # what did not trade, behind its end: so long a retry finds it
+KEPT_TRADED_MS = 400 * 86_400_000  # what traded: so long its parties find the consent here
 MIGRATIONS = (
     """
 CREATE TABLE requests (
@@ -37,6 +43,23 @@ CREATE TABLE acceptances (
     seq INTEGER, refusal TEXT
 ) STRICT;
 """,
+    """
+ALTER TABLE requests ADD COLUMN key_number INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE requests ADD COLUMN signed BLOB NOT NULL DEFAULT x'';
+ALTER TABLE requests ADD COLUMN units TEXT NOT NULL DEFAULT '';
+ALTER TABLE quotes ADD COLUMN key_number INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE quotes ADD COLUMN signed BLOB NOT NULL DEFAULT x'';
+CREATE INDEX requests_by_end ON requests (expires_ms);
+""",
+)
+# What goes: requests that ended without a trade, and those that traded long ago. The newest number stays, so that it
+# is not given again.
+ENDED = "number < (SELECT max(number) FROM requests) AND "
+NOT_TRADED = ENDED + "state IN ('open', 'canceled') AND expires_ms < ?"
+LONG_TRADED = ENDED + "state IN ('accepting', 'traded') AND expires_ms < ?"
+SURPLUS = (
+    ENDED + "account_id = ? AND (state = 'canceled' OR (state = 'open' AND expires_ms <= ?)) AND number <= "
+    "(SELECT number FROM requests WHERE account_id = ? ORDER BY number DESC LIMIT 1 OFFSET ?)"
 )
 
 
@@ -51,16 +74,21 @@ class QuoteState(StrEnum):
 
 
 class Sent(NamedTuple):
-    """Who sent something: account, the client's own number for it, the digest of the signed bytes, and the key."""
+    """Who sent something: account, the client's own number for it, the digest of the signed bytes, and the key.
+
+    Where a key on record signed it, its number there and the signed request, which is kept with a trade; else 0.
+    """
 
     account_id: int
     client_id: str
     digest: str
     key_id: str
+    key_number: int = 0
+    signed: bytes = b""
 
 
 class QuoteRequest(NamedTuple):
-    """A request for a quote. Units: lots; UTC milliseconds."""
+    """A request for a quote. `units`: what a lot and a tick were worth then. Units: lots; UTC milliseconds."""
 
     number: int
     account_id: int
@@ -73,6 +101,9 @@ class QuoteRequest(NamedTuple):
     state: str
     digest: str
     key_id: str
+    key_number: int = 0
+    signed: bytes = b""
+    units: str = ""
 
     def state_at(self, now_ms: int) -> str:
         """Return its state at a time."""
@@ -92,6 +123,8 @@ class BlockQuote(NamedTuple):
     state: str
     digest: str
     key_id: str
+    key_number: int = 0
+    signed: bytes = b""
 
     def state_at(self, now_ms: int) -> str:
         """Return its state at a time."""
@@ -121,7 +154,9 @@ class QuoteBook:
         self._connection.close()
 
     # ------------------------------------------------------------ adding
-    def add_request(self, sent: Sent, market_id: int, side: int, lots: int, now_ms: int, until_ms: int) -> QuoteRequest:
+    def add_request(
+        self, sent: Sent, market_id: int, side: int, lots: int, now_ms: int, until_ms: int, units: str = ""
+    ) -> QuoteRequest:
         """Store a request, or return the one that the client's number names already.
 
         Raises: ValueError where too many are open, or the number names another one.
@@ -131,7 +166,8 @@ class QuoteBook:
             known = self._one("requests", "account_id = ? AND client_id = ?", sent.account_id, sent.client_id)
             if known is None:
                 self._check_room("requests", sent.account_id, now_ms)
-                row = (sent.account_id, sent.client_id, *terms, now_ms, until_ms, "open", sent.digest, sent.key_id)
+                self._make_room(sent.account_id, now_ms)
+                row = (sent.account_id, sent.client_id, *terms, now_ms, until_ms, "open", *sent[2:], units)
                 self._connection.execute(f"INSERT INTO requests VALUES (NULL{', ?' * len(row)})", row)
                 known = self._one("requests", "account_id = ? AND client_id = ?", sent.account_id, sent.client_id)
         found = request_of(known)
@@ -147,7 +183,7 @@ class QuoteBook:
                 self._check_room("quotes", sent.account_id, now_ms)
                 self._check_turns(request, sent.account_id)
                 terms = (request, sent.account_id, sent.client_id, str(ticks), now_ms, until_ms)
-                row = (*terms, "open", sent.digest, sent.key_id)
+                row = (*terms, "open", *sent[2:])
                 self._connection.execute(f"INSERT INTO quotes VALUES (NULL{', ?' * len(row)})", row)
                 known = self._one("quotes", "account_id = ? AND client_id = ?", sent.account_id, sent.client_id)
         found = quote_of(known)
@@ -229,7 +265,29 @@ class QuoteBook:
             for table, number, state in (("requests", request, after[0]), ("quotes", quote, after[1])):
                 self._connection.execute(f"UPDATE {table} SET state = ? WHERE number = ?", (state, number))
 
+    def sweep(self, now_ms: int) -> int:
+        """Remove what ended long enough ago; return how many requests that were."""
+        with self._lock, transaction(self._connection):
+            gone = self._remove(NOT_TRADED, now_ms - KEPT_ENDED_MS)
+            return gone + self._remove(LONG_TRADED, now_ms - KEPT_TRADED_MS)
+
     # ------------------------------------------------------------ inside
+    def _remove(self, where: str, *values: object) -> int:
+        """Remove requests with their quotes and acceptances; a quote whose number is the newest stays, as it is."""
+        execute, gone = self._connection.execute, f"SELECT number FROM requests WHERE {where}"
+        quotes = f"SELECT number FROM quotes WHERE request IN ({gone})"
+        newest = execute("SELECT request FROM quotes WHERE number = (SELECT max(number) FROM quotes)").fetchone()
+        kept = newest[0] if newest is not None else 0
+        execute(f"DELETE FROM acceptances WHERE quote IN ({quotes} AND request <> ?)", (*values, kept))
+        execute(f"DELETE FROM quotes WHERE request IN ({gone}) AND request <> ?", (*values, kept))
+        return execute(f"DELETE FROM requests WHERE number IN ({gone}) AND number <> ?", (*values, kept)).rowcount
+
+    def _make_room(self, account_id: int, now_ms: int) -> None:
+        """Remove the oldest of an account's requests that have ended, beyond those that are kept of it."""
+        query = "SELECT count(*) FROM requests WHERE account_id = ?"
+        if self._connection.execute(query, (account_id,)).fetchone()[0] >= KEPT_MAX + SURPLUS_MAX:
+            self._remove(SURPLUS, account_id, now_ms, account_id, KEPT_MAX)
+
     def _one(self, table: str, where: str, *values: object) -> tuple[object, ...] | None:
         found: tuple[object, ...] | None = self._connection.execute(
             f"SELECT * FROM {table} WHERE {where}", values
@@ -243,8 +301,11 @@ class QuoteBook:
             raise ValueError(f"open {table}: expected at most {OPEN_MAX} of an account, found {count}")
 
     def _check_turns(self, request: int, account_id: int) -> None:
-        query = "SELECT count(*) FROM quotes WHERE request = ? AND account_id = ?"
-        count = self._connection.execute(query, (request, account_id)).fetchone()[0]
+        query = "SELECT count(*) FROM quotes WHERE request = ?"
+        count = self._connection.execute(query, (request,)).fetchone()[0]
+        if count >= QUOTES_MAX:
+            raise ValueError(f"quotes: expected at most {QUOTES_MAX} for one request, found {count}")
+        count = self._connection.execute(f"{query} AND account_id = ?", (request, account_id)).fetchone()[0]
         if count >= OF_REQUEST_MAX:
             expected = f"at most {OF_REQUEST_MAX} of an account for one request"
             raise ValueError(f"quotes: expected {expected}, found {count}")

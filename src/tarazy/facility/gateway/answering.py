@@ -9,10 +9,12 @@ from tarazy.facility.gateway.authentication import SignedRequest
 from tarazy.facility.gateway.endpoint import CHANGES, Endpoint, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import Header
+from tarazy.facility.gateway.session_numbers import session_of_key
 from tarazy.oversight.requests.errors import REJECTED_KEY, DialectError
 from tarazy.oversight.requests.parameters import Parameters
 
 Target = tuple[str, str]  # method and path
+Bodies = tuple[bytes, bytes | None]  # the form, and the body where it is none
 
 
 async def answered(
@@ -37,10 +39,12 @@ async def answered(
         elif endpoint.security is Security.NONE:
             parameters = Parameters.of(query, body)
         else:
-            form = b"" if endpoint.is_raw else body
-            signed = identified(gateway, endpoint.security, query, form, key_id, address, target)
+            bodies = (b"", body) if endpoint.is_raw else (body, None)
+            signed = identified(gateway, endpoint.security, query, bodies, key_id, address, target)
             parameters = signed.parameters
-        plain = await endpoint.handler(GatewayRequest(gateway, parameters, address, signed, body))
+        session_id = session_of_key(signed.key.number) if signed is not None else 0
+        asked = GatewayRequest(gateway, parameters, address, signed, body, session_id=session_id)
+        plain = await endpoint.handler(asked)
         parameters.finish()
         used = 0 if endpoint.is_order else used
     finally:
@@ -51,7 +55,7 @@ async def answered(
 
 
 def identified(
-    gateway: Gateway, security: Security, query: bytes, body: bytes, key_id: str, address: str, target: Target
+    gateway: Gateway, security: Security, query: bytes, bodies: Bodies, key_id: str, address: str, target: Target
 ) -> SignedRequest:
     """Return whose request it is; where a key is enough it has neither signature nor time.
 
@@ -61,6 +65,7 @@ def identified(
     key = gateway.authenticator.key_of(key_id, address, security.value if is_signed else READ)
     if security is not Security.SUPERVISE and key.account_id not in gateway.models.venue.accounts.rows:
         raise DialectError(REJECTED_KEY, "Invalid API-key, IP, or permissions for action.", 401)
+    form, raw = bodies
     if is_signed:
-        return gateway.authenticator.signed(key, query, body, changes=security in CHANGES, target=target)
-    return SignedRequest(key, Parameters.of(query, body), b"", 0)
+        return gateway.authenticator.signed(key, query, form, changes=security in CHANGES, target=target, raw=raw)
+    return SignedRequest(key, Parameters.of(query, form), b"", 0)

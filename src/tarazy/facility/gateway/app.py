@@ -49,7 +49,7 @@ API = ("/api/", "/v1/", "/sapi/")
 ROUTES = (general, market_data, orders, replacements, account, order_lists, sub_accounts, catalogue)
 BODY_BYTES_MAX = 16 * 1024
 BODY_S, REQUEST_S = 5.0, 20.0
-REFRESH_S, TICK_S = 1.0, 1.0
+REFRESH_S, TICK_S, SWEEP_S = 1.0, 1.0, 3_600.0
 NO_RATE = RateLimit(0, 0)  # requests are counted by weight, in the endpoints
 UNKNOWN = -1000
 PATH_SHOWN = 200
@@ -283,7 +283,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def upkeep(middleware: Middleware, gateway: Gateway) -> Schedules:
-    """Return what is done again and again: the log is written, keys are looked at, and time passes in the record."""
+    """Return what is done again and again: the log is written, keys are looked at, time passes, old quotes go."""
 
     async def write_log() -> None:
         text = middleware.log.take()
@@ -299,6 +299,7 @@ def upkeep(middleware: Middleware, gateway: Gateway) -> Schedules:
             Schedule("access log", FLUSH_S, write_log),
             Schedule("keys", REFRESH_S, look_at_keys),
             Schedule("time", TICK_S, passing_time(gateway)),
+            Schedule("quotes", SWEEP_S, gateway.sweep_quotes),
         )
     )
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from tarazy.facility.accounts.api_keys import AccountKey, ApiKeyStore
 from tarazy.oversight.requests.document import (
     DOCUMENT_BYTES_MAX,
+    RAW,
     REST,
     SOCKET,
     RequestDocument,
@@ -82,9 +83,16 @@ class Authenticator:
         return key
 
     def signed(
-        self, key: AccountKey, query: bytes, body: bytes, *, changes: bool, target: tuple[str, str] = ("", "")
+        self,
+        key: AccountKey,
+        query: bytes,
+        body: bytes,
+        *,
+        changes: bool,
+        target: tuple[str, str] = ("", ""),
+        raw: bytes | None = None,
     ) -> SignedRequest:
-        """Verify a request that went to `target`, a method and a path.
+        """Verify a request that went to `target`, a method and a path; `raw`: its body where that is no form.
 
         Raises: DialectError.
         """
@@ -100,7 +108,8 @@ class Authenticator:
         if changes:
             self.count_once(digest, deadline_us)
             if key.public_key is not None:
-                document = kept(RequestDocument(REST, *target, query, body))
+                found = (REST, *target, query, body) if raw is None else (RAW, *target, query, raw)
+                document = kept(RequestDocument(*found))
                 return SignedRequest(key, parameters, document_hash(document), deadline_us, document)
         return SignedRequest(key, parameters, digest, deadline_us)
 

@@ -50,9 +50,9 @@ class ClientKeys:
         self._ended: set[int] = set()
         self._sign_everything: frozenset[int] = frozenset()
 
-    def check(self, key: AccountKey) -> None:
+    def check(self, number: int) -> None:
         """Raise DialectError where a key has ended meanwhile: asked just before what it signed is ordered."""
-        if key.number in self._ended:
+        if number in self._ended:
             raise DialectError(REJECTED_KEY, "Invalid API-key, IP, or permissions for action.", 401)
 
     def signs_everything(self, account_id: int) -> bool:
@@ -64,7 +64,7 @@ class ClientKeys:
 
         Raises: DialectError where the record does not take it.
         """
-        self.check(key)
+        self.check(key.number)
         if key.signed_only:  # from here on, not from the next look at the keys
             self._sign_everything |= {key.account_id}
         if key.number in self._registered:

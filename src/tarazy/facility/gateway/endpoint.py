@@ -14,6 +14,7 @@ from tarazy.facility.gateway.authentication import SignedRequest
 from tarazy.facility.gateway.dialect.refusals import refusal
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.order_entry import Ordered
+from tarazy.facility.gateway.session_numbers import in_session
 from tarazy.facility.projections.venue import APPROVAL
 from tarazy.journal.sections import RequestReference
 from tarazy.oversight.requests.errors import NEW_ORDER_REJECTED, REJECTED_KEY, DialectError
@@ -62,15 +63,30 @@ class Endpoint(NamedTuple):
     body_bytes_max: int = 0  # where it may be larger than others
 
 
+class Beside(NamedTuple):
+    """What is kept with a request for its commands, and the numbers of other keys that must be in force then."""
+
+    documents: Sequence[bytes] = ()
+    key_numbers: Sequence[int] = ()
+
+
+NOTHING_BESIDE = Beside()
+
+
 @dataclass(slots=True)
 class GatewayRequest:
-    """One request that was let in. `signed` is None of a public one; `body` is there where it is no form."""
+    """One request that was let in. `signed` is None of a public one; `body` is there where it is no form.
+
+    `session_id`: what its orders bear in the record, by which those of one session can be canceled.
+    """
 
     gateway: Gateway
     parameters: Parameters
     address: str
     signed: SignedRequest | None = None
     body: bytes = b""
+    beside: Beside = NOTHING_BESIDE
+    session_id: int = 0
 
     # ------------------------------------------------------------ who
 
@@ -129,33 +145,28 @@ class GatewayRequest:
     async def order_all(self, commands: Sequence[Any], text: str = "", named: int = 0, **names: str) -> Ordered:
         """Order commands together; `text` is that of the command at the place `named`. Raises: as `order`."""
         self.parameters.finish()
-        self.require_own_signature()
-        if self.by.document:
-            await self.gateway.client_keys.on_record(self.by.key)
-        packed = b"".join(command.pack() for command in commands)
+        await self.require_own_signature()
+        packed = b"".join(in_session(command, self.session_id).pack() for command in commands)
         references = self._references(len(commands), text, named)
-        return await self._enter(packed, references, self.by.document, **names)
+        return await self._enter(packed, references, **names)
 
     async def order_packed(self, commands: bytes, *, orders: int) -> Ordered:
-        """Order commands that no client has names for, `orders` of them new orders. Raises: as `order`.
-
-        Of these the signed bytes are not kept, so no client orders so who signs everything.
-        """
+        """Order commands that no client has names for, `orders` of them new orders. Raises: as `order`."""
         self.parameters.finish()
-        self._refuse_unsigned()
+        await self.require_own_signature()
         if orders:
             self.gateway.require_confirmed(self.account_id)
             self.gateway.limits.enter_orders(self.account_id, orders)
-        return await self._enter(commands, ())
+        return await self._enter(commands, self._references(len(commands) // RECORD_SIZE, "", 0))
 
-    def require_own_signature(self) -> None:
-        """Raise DialectError where a client signs everything and has not signed this itself."""
-        if not self.by.document:
-            self._refuse_unsigned()
+    async def require_own_signature(self) -> None:
+        """Have the client's key on record where it signed this itself; else refuse a client that signs everything.
 
-    def _refuse_unsigned(self) -> None:
-        """Raise DialectError for a client that signs everything."""
-        if self.gateway.client_keys.signs_everything(self.account_id):
+        Raises: DialectError.
+        """
+        if self.by.document:
+            await self.gateway.client_keys.on_record(self.by.key)
+        elif self.gateway.client_keys.signs_everything(self.account_id):
             message = "This account takes requests alone that are signed one by one with its public key."
             raise DialectError(REJECTED_KEY, message, 401)
 
@@ -164,12 +175,11 @@ class GatewayRequest:
         if failed:
             self.gateway.limits.use(self.address, failed)
 
-    async def _enter(
-        self, commands: bytes, references: Sequence[RequestReference], document: bytes = b"", **names: str
-    ) -> Ordered:
+    async def _enter(self, commands: bytes, references: Sequence[RequestReference], **names: str) -> Ordered:
         """Order commands, and note up to where the account was told."""
         gateway = self.gateway
-        ordered = await gateway.entry.enter(commands, references, self._check, document, **names)
+        documents = [*self.beside.documents, *([self.by.document] if self.by.document else [])]
+        ordered = await gateway.entry.enter(commands, references, self._check, documents, **names)
         gateway.told(self.account_id, ordered.first_seq + len(commands) // RECORD_SIZE - 1)
         return ordered
 
@@ -189,7 +199,9 @@ class GatewayRequest:
         """Raise DialectError where the request is late or its key has ended: asked just before it is ordered."""
         self.gateway.authenticator.check_time(self.by.deadline_us)
         if self.by.document:
-            self.gateway.client_keys.check(self.by.key)
+            self.gateway.client_keys.check(self.by.key.number)
+        for number in self.beside.key_numbers:
+            self.gateway.client_keys.check(number)
 
 
 def records(events: bytes) -> list[Any]:

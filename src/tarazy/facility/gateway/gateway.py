@@ -25,6 +25,7 @@ from tarazy.facility.gateway.native.block_reads import BlockReads
 from tarazy.facility.gateway.native.history_reads import HistoryReads
 from tarazy.facility.gateway.native.record_reads import RecordReads
 from tarazy.facility.gateway.order_entry import WAITING_MAX, OrderEntry
+from tarazy.facility.gateway.order_sessions import ConnectionSessions, EndingSessions
 from tarazy.facility.gateway.reaching import Reaching
 from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.gateway.tape_reads import TapeReads
@@ -79,6 +80,8 @@ class Gateway:
         self.instructions = Instructions(sequencer, self.identity, self.check_admission)
         self.destinations = Destinations(keys.folder)
         self.quotes = QuoteBook(keys.folder)
+        self.sessions = ConnectionSessions(keys.folder)
+        self.endings = EndingSessions(self, self.sessions)
         self._printing = asyncio.Semaphore(1)
         self.heard: Callable[[int], int] = lambda account_id: 0
         self._told: dict[int, int] = {}
@@ -87,15 +90,23 @@ class Gateway:
     async def start(self) -> None:
         """Begin; the parts below it are there."""
         await self.client_keys.follow()
+        await self.sweep_quotes()
+        self.endings.start()
+
+    async def sweep_quotes(self) -> None:
+        """Remove requests for quotes, and quotes, that ended long ago."""
+        await asyncio.to_thread(self.quotes.sweep, self.authenticator.clock_us() // 1_000)
 
     async def stop(self) -> None:
         """Take no more orders, and answer those that were taken."""
+        await self.endings.settled()
         await self.entry.close()
         self._readers.shutdown()
         self.record.close()
         self.requests.close()
         self.destinations.close()
         self.quotes.close()
+        self.sessions.close()
         if self.admission is not None:
             self.admission.close()
 

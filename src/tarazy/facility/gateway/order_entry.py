@@ -46,7 +46,7 @@ class Waiting:
     count: int
     references: Sequence[RequestReference]
     check: Callable[[], None]
-    document: bytes
+    documents: Sequence[bytes]
     answer: asyncio.Future[Ordered]
     deadline_s: float
 
@@ -80,14 +80,14 @@ class OrderEntry:
         commands: bytes,
         references: Sequence[RequestReference],
         check: Callable[[], None],
-        document: bytes = b"",
+        documents: Sequence[bytes] = (),
         **names: str,
     ) -> Ordered:
         """Order the commands of one request and return what became of them once they are durable.
 
-        `check` is called again just before they are ordered, and raises where that is too late. `document` is the
-        signed request, which is kept before its commands are ordered and durable before the answer. `names` are what
-        the request called itself, for asking again.
+        `check` is called again just before they are ordered, and raises where that is too late. `documents`: the
+        signed request and what else is kept with it, written before its commands are ordered and durable before the
+        answer. `names` are what the request called itself, for asking again.
         Raises: DialectError: 429 where too much waits, -1007 where the outcome is not known in time.
         """
         loop = asyncio.get_running_loop()
@@ -97,7 +97,7 @@ class OrderEntry:
         if self._queued + count > self._waiting_max:
             raise busy()
         until_s = loop.time() + self._answer_s
-        waiting = Waiting(commands, count, references, check, document, loop.create_future(), until_s)
+        waiting = Waiting(commands, count, references, check, documents, loop.create_future(), until_s)
         self._queue.append(waiting)
         self._queued += count
         self._idle.clear()
@@ -172,7 +172,7 @@ class OrderEntry:
 
     def _keep(self, batch: list[Waiting]) -> Future[None] | None:
         """Write the signed requests of a submission; return what tells when they are durable, None for none."""
-        documents = [waiting.document for waiting in batch if waiting.document]
+        documents = [document for waiting in batch for document in waiting.documents]
         if not documents or self._requests is None:
             return None
         return self._requests.keep(documents)

@@ -79,8 +79,8 @@ def _check_form(reference: RequestReference) -> None:
 def _check_number(commands: bytes, reference: RequestReference) -> None:
     """Refuse a command whose number is not that of its text.
 
-    A new order always has a text and carries its number; another command carries it, or 0 where it names its order
-    otherwise or has no text.
+    A new order has a text and carries its number, but for one of a signed batch, whose number is the client's own and
+    which names its request alone; another command carries it, or 0 where it names its order otherwise or has no text.
     """
     at = reference.command_index * RECORD_SIZE
     kind = int.from_bytes(commands[at : at + 2], "little")
@@ -88,6 +88,8 @@ def _check_number(commands: bytes, reference: RequestReference) -> None:
     if offset is None:
         return
     found = int.from_bytes(commands[at + offset : at + offset + 8], "little")
+    if not reference.text and reference.key_id:
+        return
     if not reference.text and (found or kind == CommandKind.place_order):
         raise ReferenceRefusedError(f"a text of 1 to {TEXT_BYTES_MAX} bytes", "0 bytes")
     expected = client_order_number(reference.text)

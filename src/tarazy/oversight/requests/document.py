@@ -8,7 +8,8 @@
 Over the WebSocket API the third line is the signature in base64 and the rest is what it covers: the parameters in the
 order of their names (binance/binance-spot-api-docs, web-socket-api.md, "SIGNED request security"). The SHA-256 of the
 whole is what the record names. The dialect signs parameters alone, neither method nor path: the second line is the
-operator's word (docs/concepts/signed-requests.md says what follows from that).
+operator's word (docs/concepts/signed-requests.md says what follows from that). A body that is no form (`raw`) is not
+covered by the signature: what reads it compares it with the hash that the query names.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tarazy.oversight.requests.parameters import Parameters
 
-REST, SOCKET = "rest", "ws"
-DOCUMENT_BYTES_MAX = 1 << 16
+REST, SOCKET, RAW = "rest", "ws", "raw"
+DOCUMENT_BYTES_MAX = 1 << 17
 KEYS_READY_MAX = 10_000
 _FIRST_LINE = b"tarazy request 1"
 _SIGNATURE = b"signature="
@@ -37,7 +38,7 @@ class RequestDocumentError(ValueError):
 
 
 class RequestDocument(NamedTuple):
-    """A signed request. `head` is the query or the signature, `rest` the form body or what the signature covers."""
+    """A signed request. `head` is the query or the signature, `rest` the body or what the signature covers."""
 
     channel: str
     method: str
@@ -52,14 +53,19 @@ class RequestDocument(NamedTuple):
     @property
     def payload(self) -> bytes:
         """Return the bytes that the signature covers."""
-        return self.rest if self.channel == SOCKET else signed_payload(self.head, self.rest)[0]
+        return self.rest if self.channel == SOCKET else signed_payload(self.head, self.form)[0]
+
+    @property
+    def form(self) -> bytes:
+        """Return the form body, empty where the body is none."""
+        return b"" if self.channel == RAW else self.rest
 
     @property
     def signature(self) -> str:
         """Return the signature as it was sent, empty where there is none."""
         if self.channel == SOCKET:
             return self.head.decode("latin-1")
-        return signed_payload(self.head, self.rest)[1] or ""
+        return signed_payload(self.head, self.form)[1] or ""
 
     def is_signed_by(self, public_key: bytes) -> bool:
         """Say whether a key signed it."""
@@ -72,7 +78,7 @@ class RequestDocument(NamedTuple):
         """
         if self.channel == SOCKET:
             return Parameters(socket_values(self.rest))
-        return Parameters.of(self.head, self.rest)
+        return Parameters.of(self.head, self.form)
 
 
 def decode_document(data: bytes) -> RequestDocument:
@@ -84,7 +90,7 @@ def decode_document(data: bytes) -> RequestDocument:
     if len(lines) != 4 or lines[0] != _FIRST_LINE:
         raise RequestDocumentError(f"expected a signed request, found bytes that begin with {data[:32]!r}")
     target = lines[1].decode("ascii", "replace").split(" ")
-    if len(target) != 3 or target[0] not in (REST, SOCKET):
+    if len(target) != 3 or target[0] not in (REST, SOCKET, RAW):
         raise RequestDocumentError(f"expected channel, method and path, found {lines[1][:80]!r}")
     return RequestDocument(target[0], target[1], target[2], lines[2], lines[3])
 

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tarazy.domain.records import EventKind
+from tarazy.oversight.requests.block_requests import Quoted
 from tarazy.oversight.requests.cancel_requests import SEQ_MASK, MeantOrder, name_of
-from tarazy.oversight.requests.errors import BAD_SYMBOL, CANCEL_REJECTED, DialectError
+from tarazy.oversight.requests.errors import BAD_SYMBOL, CANCEL_REJECTED, NO_SUCH_ORDER, DialectError
+from tarazy.oversight.requests.faults import Fault, FaultError
 from tarazy.oversight.requests.symbol import Symbol, tick_text
 from tarazy.spec.legs import LEG_SHIFT
 
@@ -99,6 +101,11 @@ class RecordTerms:
             for key in self._keys_of.get(account_id, ())
         )
 
+    def require_signature(self, account_id: int, ts_ns: int) -> None:
+        """Refuse a command without a signed request of a client who signs everything. Raises: FaultError."""
+        if self.signed_only(account_id, ts_ns):
+            raise FaultError(Fault.not_signed, "a request signed with a key of the account", "none")
+
     def symbol(self, name: str) -> Symbol:
         """Return the market of a name. Raises: DialectError."""
         if not self._symbols:
@@ -140,9 +147,10 @@ class TermsOfCommand:
     Among an account's open orders a name is unique, so a command that was accepted cannot be about another.
     """
 
-    def __init__(self, terms: RecordTerms, command: Any) -> None:
+    def __init__(self, terms: RecordTerms, command: Any, quoted: Quoted | None = None) -> None:
         self._terms = terms
         self._command = command
+        self._quoted = quoted
         self.symbol = terms.symbol
         self.asset = terms.asset
 
@@ -176,6 +184,12 @@ class TermsOfCommand:
         if text.split(" ")[0] != meant.client_id:
             raise not_meant(meant, text)
         return list_id
+
+    def quoted(self, quote: int) -> Quoted:
+        """Return who quoted, by the consent that the command names. Raises: DialectError where it names none."""
+        if self._quoted is None:
+            raise DialectError(NO_SUCH_ORDER, f"the request accepts quote {quote}, the command trades nothing")
+        return self._quoted
 
 
 def not_meant(meant: MeantOrder, text: str) -> DialectError:

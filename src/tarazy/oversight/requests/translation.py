@@ -10,7 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from tarazy.domain.records import CancelAll, CancelOrderList
+from tarazy.domain.records import (
+    CancelAll,
+    CancelOrderList,
+    PlaceOco,
+    PlaceOrder,
+    PlaceOto,
+    PlaceOtoco,
+    PlaceTrailingStop,
+)
+from tarazy.oversight.requests.batch_requests import batch_commands
+from tarazy.oversight.requests.block_requests import Quoted, block_text, block_trade, priced_terms, quote_number
 from tarazy.oversight.requests.cancel_requests import (
     MeantOrder,
     amend_of,
@@ -29,6 +39,7 @@ from tarazy.oversight.requests.symbol import Symbol
 from tarazy.oversight.requests.withdrawal_requests import dialect_withdrawal_request, withdrawal_request
 
 SPARE_BYTES = 15
+PLACED_IN_SESSION = (PlaceOrder, PlaceTrailingStop, PlaceOco, PlaceOto, PlaceOtoco)
 
 
 class RequestTerms(Protocol):
@@ -46,6 +57,9 @@ class RequestTerms(Protocol):
     def list_id(self, market_id: int, meant: MeantOrder) -> int:
         """Return the number of the account's list that is meant. Raises: DialectError where there is none."""
 
+    def quoted(self, quote: int) -> Quoted:
+        """Return what the number of a quote stands for. Raises: DialectError where there is none."""
+
 
 class AskedCommands:
     """The commands of one request, and the text by which the record refers to the client's names for them."""
@@ -54,10 +68,25 @@ class AskedCommands:
         self.commands = commands
         self.text = text
         self.named = named
+        self._places: dict[tuple[type, Any], list[int]] = {}
 
     def text_of(self, index: int) -> str:
         """Return the text that stands beside one of the commands."""
         return self.text if index == self.named else ""
+
+    def places_of(self, command: Any) -> list[int]:
+        """Return which of the commands are this one, its time and its session's number aside."""
+        if not self._places:
+            for index, each in enumerate(self.commands):
+                self._places.setdefault((type(each), as_asked(each)), []).append(index)
+        return self._places.get((type(command), as_asked(command)), [])
+
+
+def as_asked(command: Any) -> Any:
+    """Return a command without what the facility adds: its time, and the number of the session that placed it."""
+    if isinstance(command, PLACED_IN_SESSION):
+        return command._replace(ts_ns=0, session_id=0)
+    return command._replace(ts_ns=0)
 
 
 class AskedBy:
@@ -65,6 +94,7 @@ class AskedBy:
 
     def __init__(self, document: RequestDocument, digest: bytes, party: OrderParty, terms: RequestTerms) -> None:
         self.parameters: Parameters = document.parameters()
+        self.body = document.rest
         self.party = party
         self.terms = terms
         self.spare_id = spare_id_of(digest)
@@ -158,6 +188,17 @@ def _dialect_withdraw(asked: AskedBy) -> AskedCommands:
     return AskedCommands([dialect_withdrawal_request(asked.parameters, asked.account_id, asked.terms.asset).command])
 
 
+def _batch(asked: AskedBy) -> AskedCommands:
+    return AskedCommands(batch_commands(asked.parameters, asked.body, asked.party))
+
+
+def _accept_quote(asked: AskedBy) -> AskedCommands:
+    """Who quoted stands behind the number of the quote; the trade itself is in the acceptance's own words."""
+    number = quote_number(asked.parameters)
+    terms = priced_terms(asked.parameters, asked.terms.symbol)
+    return AskedCommands([block_trade(terms, asked.account_id, asked.terms.quoted(number))], block_text(number))
+
+
 TRANSLATIONS: dict[tuple[str, str], Callable[[AskedBy], AskedCommands]] = {
     ("POST", "/api/v3/order"): _order,
     ("DELETE", "/api/v3/order"): _cancel,
@@ -169,6 +210,8 @@ TRANSLATIONS: dict[tuple[str, str], Callable[[AskedBy], AskedCommands]] = {
     ("POST", "/api/v3/orderList/otoco"): _placing(otoco_request),
     ("DELETE", "/api/v3/orderList"): _cancel_list,
     ("DELETE", "/v1/orders"): _cancel_many,
+    ("POST", "/v1/orders/batch"): _batch,
+    ("POST", "/v1/quotes/accept"): _accept_quote,
     ("POST", "/v1/cancel-after"): _cancel_after,
     ("POST", "/v1/withdrawals"): _withdraw,
     ("POST", "/sapi/v1/capital/withdraw/apply"): _dialect_withdraw,

@@ -26,7 +26,7 @@ from tarazy.oversight.requests.request_files import find_request, kept_requests,
 
 KIND = struct.Struct(f"<H{RECORD_SIZE - 2}x")
 SEQ_OFFSET = 8  # bytes into an event
-AHEAD_MAX = 100_000  # requests that were read and that no command has named yet
+AHEAD_BYTES_MAX = 64 << 20  # of requests that were read and that no command has named yet
 Progress = Callable[[int], None]
 
 
@@ -47,10 +47,11 @@ def frames_up_to(directory: Path, seq: int) -> Iterator[Frame]:
 class RequestsInOrder:
     """Documents by hash. They lie in the record's order, so a bounded part of them is held; the rest is looked up."""
 
-    def __init__(self, directory: Path, ahead_max: int = AHEAD_MAX) -> None:
+    def __init__(self, directory: Path, ahead_bytes_max: int = AHEAD_BYTES_MAX) -> None:
         self._directory = directory
-        self._ahead_max = ahead_max
+        self._ahead_bytes_max = ahead_bytes_max
         self._ahead: OrderedDict[bytes, bytes] = OrderedDict()
+        self._ahead_bytes = 0
         self._rest = self._read()
 
     def _read(self) -> Iterator[bytes]:
@@ -60,22 +61,29 @@ class RequestsInOrder:
     def find(self, digest: bytes) -> bytes | None:
         """Return the document of a hash, None where it is not kept."""
         found = self._ahead.get(digest)
-        while found is None and len(self._ahead) < self._ahead_max:
+        while found is None and self._ahead_bytes < self._ahead_bytes_max:
             document = next(self._rest, None)
             if document is None:
                 break
-            self._ahead[document_hash(document)] = document
+            self._hold(document)
             found = self._ahead.get(digest)
         if found is None:
             found = find_request(self._directory, digest)
-        elif len(self._ahead) * 2 > self._ahead_max:
+        elif self._ahead_bytes * 2 > self._ahead_bytes_max:
             self._forget(digest)
         return found
 
+    def _hold(self, document: bytes) -> None:
+        """Hold a document that was read; one that is kept twice is held once."""
+        digest = document_hash(document)
+        if digest not in self._ahead:
+            self._ahead[digest] = document
+            self._ahead_bytes += len(document)
+
     def _forget(self, digest: bytes) -> None:
         """Let go of what lies before a document that was found."""
-        while len(self._ahead) * 2 > self._ahead_max and next(iter(self._ahead)) != digest:
-            self._ahead.popitem(last=False)
+        while self._ahead_bytes * 2 > self._ahead_bytes_max and next(iter(self._ahead)) != digest:
+            self._ahead_bytes -= len(self._ahead.popitem(last=False)[1])
 
 
 def verify_requests(directory: Path, engine: Engine, progress: Progress | None = None) -> RequestsReport:
@@ -106,11 +114,13 @@ def check_frame(checker: RequestChecker, frame: Frame, events: bytes) -> None:
     wanted = [index for index, kind in enumerate(kinds) if kind in CLIENT_KINDS]
     told = _TermsEvents(checker.terms, events)
     covered = covered_by_instructions(frame, kinds, events)
+    traded = traded_off_book(kinds, events)
     for index in wanted:
         told.up_to(first_seq + index)
         record = frame.commands[index * RECORD_SIZE : (index + 1) * RECORD_SIZE]
         reference: RequestReference | None = references.get(index)
-        checker.check(first_seq + index, record, reference, is_officers=index in covered)
+        seq = first_seq + index
+        checker.check(seq, record, reference, is_officers=index in covered, is_traded=seq in traded)
     told.up_to(first_seq + count)
 
 
@@ -131,6 +141,14 @@ class _TermsEvents:
             kind = int.from_bytes(self._events[at : at + 2], "little")
             self._terms.handlers[kind](EVENTS[kind].unpack(self._events, at))
             self._next += 1
+
+
+def traded_off_book(kinds: Sequence[int], events: bytes) -> set[int]:
+    """Return the commands of a frame that settled a trade off the book."""
+    if CommandKind.execute_block_trade not in kinds:
+        return set()
+    told = enumerate(kinds_of(events))
+    return {seq_at(events, at) for at, kind in told if kind == EventKind.block_trade_executed}
 
 
 def covered_by_instructions(frame: Frame, kinds: Sequence[int], events: bytes) -> set[int]:

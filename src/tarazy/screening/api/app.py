@@ -32,7 +32,8 @@ from tarazy.screening.api.goplus import transaction_routes as goplus_transaction
 from tarazy.screening.api.goplus import unsupported_routes as goplus_unsupported
 from tarazy.screening.api.goplus import wallet_routes as goplus_wallets
 from tarazy.screening.api.goplus.envelope import code_of, envelope
-from tarazy.screening.api.native import operator_routes, screening_routes, transaction_routes
+from tarazy.screening.api.native import operator_routes, screening_routes, transaction_routes, wallet_routes
+from tarazy.screening.holder.desk import HolderDesk
 from tarazy.screening.service.options import ServiceConfig
 from tarazy.screening.service.screener import Screener
 from tarazy.screening.service.service import ScreeningService
@@ -50,6 +51,7 @@ ROUTES = (
     goplus_unsupported,
     screening_routes,
     transaction_routes,
+    wallet_routes,
     operator_routes,
 )
 DESCRIPTION = """Token security screening whose answers can be explained.
@@ -108,6 +110,7 @@ def create_app(
     )
     app.state.service = service
     app.state.signer = service.signer
+    app.state.holders = HolderDesk(service)
     for module in ROUTES:
         app.include_router(module.router)
     mounted = hand_in(service)

@@ -11,23 +11,16 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from tarazy.chains.errors import (
-    NodeInconsistentError,
-    NodeRefusedError,
-    NodeRevertedError,
-    NodeTimeoutError,
-    NodeTooLargeError,
-)
-from tarazy.chains.evm import abi, values
-from tarazy.chains.evm.blocks import ChainLog, read_log
+from tarazy.chains.errors import NodeRefusedError, NodeRevertedError
+from tarazy.chains.evm import abi
+from tarazy.chains.evm.blocks import ChainLog
+from tarazy.chains.evm.logs import newest_logs
 from tarazy.chains.evm.node import Node
 from tarazy.screening.model import Report
 
 APPROVAL = abi.topic("Approval(address,address,uint256)")
 APPROVAL_FOR_ALL = abi.topic("ApprovalForAll(address,address,bool)")
 ERC721, ERC1155 = 0x80AC58CD, 0xD9B67A26
-CHUNK_BLOCKS = 50_000
-CHUNK_BLOCKS_MAX = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,38 +203,12 @@ class WalletReader:
 
     def logs(self, topics: list[str]) -> list[ChainLog]:
         """Return the logs of any contract with these topics, newest chunks first, until a bound is met."""
-        found: list[ChainLog] = []
         floor = max(0, self.block - self.bounds.blocks_max)
         if floor:
             self.reasons.append(f"blocks before {floor} were not looked at")
-        end, chunk = self.block, CHUNK_BLOCKS
-        while end >= floor:
-            start = max(floor, end - chunk + 1)
-            if time.monotonic() > self._ends_s or len(found) > self.bounds.logs_max:
-                self.reasons.append(f"blocks before {end + 1} were not looked at")
-                break
-            try:
-                found += self.chunk(topics, start, end)
-            except (NodeRefusedError, NodeTooLargeError, NodeTimeoutError) as error:
-                if start == end:
-                    self.reasons.append(f"block {start}: {type(error).__name__}")
-                    break
-                chunk = max(1, (end - start + 1) // 2)
-                continue
-            end, chunk = start - 1, min(chunk * 2, CHUNK_BLOCKS_MAX)
-        return sorted(found, key=lambda log: (log.block_number, log.index))
-
-    def chunk(self, topics: list[str], start: int, end: int) -> list[ChainLog]:
-        """Return the logs of one range, checked against what was asked."""
-        asked = {"topics": topics, "fromBlock": hex(start), "toBlock": hex(end)}
-        result = self.node.call("eth_getLogs", asked)
-        logs: list[ChainLog] = self.node.checked(
-            "eth_getLogs", result, lambda found: [read_log(each) for each in values.elements(found, "logs")]
-        )
-        for log in logs:
-            if not start <= log.block_number <= end or list(log.topics[: len(topics)]) != topics:
-                raise NodeInconsistentError(self.node.where, "logs as asked for", f"one of block {log.block_number}")
-        return logs
+        scan = newest_logs(self.node, topics, floor, self.block, self.bounds.logs_max, self._ends_s)
+        self.reasons += [scan.reason] if scan.reason else []
+        return list(scan.logs)
 
 
 def first_and_last(seen: Iterable[tuple[str, str, int | None, ChainLog]]) -> list[OpenApproval]:

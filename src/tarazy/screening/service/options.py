@@ -60,3 +60,4 @@ class ServiceConfig:
     log_requests: bool = True
     warm: bool = True  # start all processes with the service, not with the first request for them
     approval_blocks_max: int = 5_000_000  # how far back a wallet's approvals are looked for
+    wallet_s: float = 8.0  # how long one wallet is read for its holder

@@ -14,6 +14,7 @@ PRODUCTS: tuple[tuple[str, str], ...] = (
     ("/api/v1/abi/input_decode", "call decoding"),
     ("/api/v1/transaction_simulation", "transaction simulation"),
     ("/v1/screening/transactions", "transaction simulation"),
+    ("/v1/screening/wallets/", "wallets of holders"),
     ("/open/api/v1/locks/", "locks"),
     ("/v1/screening/reports", "reports"),
     ("/v1/screening/contracts/", "reports"),

@@ -14,7 +14,13 @@ from tarazy.screening.simulation.fork import ForkedEngine
 
 QUESTIONS_MAX = 256
 UNLIMITED = 1 << 128  # an allowance from here on has no end in practice; some tokens keep only 96 bits
+PERMIT2_APPROVE = "approve(address,address,uint160,uint48)"
 ALL_BITS = tuple((1 << bits) - 1 for bits in (96, 128, 160, 256))
+
+
+def is_unlimited(allowance: int) -> bool:
+    """Return whether an allowance has no end in practice."""
+    return allowance in ALL_BITS or allowance >= UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +42,25 @@ class BalanceDelta:
 
 @dataclass(frozen=True, slots=True)
 class AllowanceChange:
-    """What somebody may take of somebody's afterwards. For whole collections and single tokens amounts are 0 and 1."""
+    """What somebody may take of somebody's afterwards. For whole collections and single tokens amounts are 0 and 1.
+
+    `through` is the contract that keeps allowances for others, as Permit2 does, where the allowance is one of its.
+    """
 
     owner: str
     spender: str
     asset: str
-    standard: str  # "erc20" | "erc721" | "collection"
+    standard: str  # "erc20" | "erc721" | "collection" | "permit2"
     before: int
     after: int
     token_id: int | None = None
     spender_has_code: bool = True
+    through: str | None = None
 
     @property
     def unlimited(self) -> bool:
         """Return whether there is no end to what may be taken."""
-        return self.standard == "collection" or self.after in ALL_BITS or self.after >= UNLIMITED
+        return self.standard == "collection" or is_unlimited(self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,7 @@ class Question:
     account: str
     spender: str = ""
     token_id: int | None = None
+    through: str | None = None
 
 
 def measure(
@@ -120,8 +131,10 @@ def allowances(engine: EvmEngine, before: dict[Question, int | None]) -> list[Al
     for q, was in before.items():
         now = ask(engine, q) if q.kind == "allowance" else None
         if now is not None and (was or 0) != now:
-            code = bool(engine.code(q.spender))
-            found.append(AllowanceChange(q.account, q.spender, q.asset, q.standard, was or 0, now, q.token_id, code))
+            code, amounts = bool(engine.code(q.spender)), (was or 0, now)
+            found.append(
+                AllowanceChange(q.account, q.spender, q.asset, q.standard, *amounts, q.token_id, code, q.through)
+            )
     return found
 
 
@@ -142,6 +155,9 @@ def ask(engine: EvmEngine, question: Question) -> int | None:
     elif standard == "erc721":
         approved = view(engine, question.asset, call_data("getApproved(uint256)", token_id), BYSTANDER).word
         return None if approved is None else int(approved == int(question.spender, 16))
+    elif question.through is not None:
+        data = call_data("allowance(address,address,address)", account, question.asset, question.spender)
+        return view(engine, question.through, data, BYSTANDER).word
     else:
         data = call_data("allowance(address,address)", account, question.spender)
     return view(engine, question.asset, data, BYSTANDER).word
@@ -163,6 +179,9 @@ def from_events(events: Iterable[DecodedEvent]) -> list[Question]:
             ids = fields["ids"] if "ids" in fields else [fields["id"]]
             accounts = [account for account in (fields["from"], fields["to"]) if account != ZERO_ADDRESS]
             found += [Question("balance", "erc1155", asset, account, "", one) for account in accounts for one in ids]
+        elif event.name in ("Approval", "Permit") and "token" in fields:
+            named = (fields["token"], fields["owner"], fields["spender"])
+            found.append(Question("allowance", "permit2", *named, through=asset))
         elif event.name == "Approval":
             standard = "erc721" if "token_id" in fields else "erc20"
             if fields["spender"] != ZERO_ADDRESS:
@@ -179,6 +198,8 @@ def from_input(decoded: Decoded | None, sender: str, to: str | None) -> list[Que
     if decoded is None or to is None:
         return []
     addresses = [a.value for a in decoded.arguments if a.type == "address" and a.value != ZERO_ADDRESS]
+    if decoded.signature == PERMIT2_APPROVE and len(addresses) == 2:
+        return [Question("allowance", "permit2", addresses[0], sender, addresses[1], through=to)]
     if decoded.name in ("approve", "increaseAllowance", "increaseApproval") and addresses:
         return [Question("allowance", "erc20", to, sender, addresses[0])]
     if decoded.name == "setApprovalForAll" and addresses:

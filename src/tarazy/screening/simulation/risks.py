@@ -87,7 +87,7 @@ def of_allowances(request: TransactionRequest, measured: Measured) -> list[Risk]
         if change.standard == "collection":
             text = f"{who} may take every token of the collection {asset} from the signer"
             found.append(Risk("approval_for_all", "high", text, who))
-        elif change.unlimited and change.standard == "erc20":
+        elif change.unlimited and change.standard in ("erc20", "permit2"):
             text = f"{who} may take the signer's whole balance of {asset}, now and whatever comes later"
             found.append(Risk("unlimited_approval", "medium", text, who))
         else:

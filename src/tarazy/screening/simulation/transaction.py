@@ -76,7 +76,7 @@ def simulate_on(base_state: BaseState, request: TransactionRequest, known: Known
     base_state = base_state_for(request, base_state)
     target = base_state.source.accounts([request.to])[request.to] if request.to else ChainAccount()
     decoded = decode_input(request.data, request.abi, target.code or None) if request.to else None
-    hinted = from_input(decoded, request.sender, request.to)
+    hinted = [*request.watched, *from_input(decoded, request.sender, request.to)]
     base_state.plain.along = tuple(question.spender for question in hinted if question.spender)
     outcome, seen = dry_run(base_state.plain, request)
     events = tuple(map(event_of, outcome.logs))

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tarazy.screening.simulation.engine import AccessList
+from tarazy.screening.simulation.measure import Question
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionRequest:
     """A transaction that somebody is asked to sign. Units: wei; gas. `to` None creates a contract.
 
-    `nonce` and fees left out are those of the state; `abi` is the ABI of `to` where it is known.
+    `nonce` and fees left out are those of the state; `abi` is the ABI of `to` where it is known. `watched` is asked
+    before and after beside what input and events hint at.
     """
 
     chain_id: int
@@ -26,6 +28,7 @@ class TransactionRequest:
     nonce: int | None = None
     access_list: AccessList = ()
     abi: Sequence[Mapping[str, Any]] | None = None
+    watched: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

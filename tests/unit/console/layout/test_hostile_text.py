@@ -12,7 +12,7 @@ import pytest
 from tarazy.console.screening.services import BatchRow, JobView, ScreeningBatch
 from tarazy.screening.watch.watches import Followed, Watch
 
-from ..screening.building import TOKEN, KeptServices, alert, client, rich_report, runtime, stages
+from ..screening.building import TOKEN, KeptServices, alert, client, rich_report, runtime, stages, wallet_reading
 from ..screening.page_faults import faults
 
 HOSTILE = {
@@ -26,7 +26,16 @@ HOSTILE = {
     "null": "\0\x1b[31m\r\n",
     "surrogate": "x\U000e0041y",
 }
-PATHS = ("/", "/job/j1", "/report/r-rich", "/report/r-rich/code", "/batch/b1", f"/token/31337/{TOKEN}", "/watch")
+PATHS = (
+    "/",
+    "/job/j1",
+    "/report/r-rich",
+    "/report/r-rich/code",
+    "/batch/b1",
+    f"/token/31337/{TOKEN}",
+    "/watch",
+    f"/wallet/31337/{TOKEN}",
+)
 # Fields whose text is one of ours, or a hash, and not a stranger's.
 OURS = frozenset(
     "id input chain_id address code_hash body_hash screened_at software block_hash kind name state engine actor effect"
@@ -58,6 +67,7 @@ def services_full_of(text: str) -> KeptServices:
     """Return services in which strangers wrote this everywhere they can."""
     services = KeptServices().keep(spoil(rich_report(), text), runtime())
     services.jobs["j1"] = JobView("j1", text, "failed", stages(1), 0.1, None, text)
+    services.reading = dataclasses.replace(wallet_reading(text), reasons=(text,))
     rows = [
         BatchRow(1, text, "done", "clear", text, text, ("mint",), 0, 0.1, "r-rich"),
         BatchRow(2, text, "refused", reason=text),

@@ -36,6 +36,11 @@ from tarazy.platform.access.keys import SCOPES
 from tarazy.platform.access.usage import Usage
 from tarazy.platform.web.middleware import Caller
 from tarazy.screening.checks.base import CAPABILITY_NAMES
+from tarazy.screening.holder.judging import ScreenedContract
+from tarazy.screening.holder.model import ApprovalKey, StandingApproval, TokenOfWallet, WalletReading
+from tarazy.screening.holder.preparing import revocation_of_outcome, revoking
+from tarazy.screening.holder.signing import signing_words
+from tarazy.screening.holder.view import wallet_view
 from tarazy.screening.model import (
     Answer,
     Attack,
@@ -49,6 +54,7 @@ from tarazy.screening.model import (
     Simulation,
     TraceStep,
     Verdict,
+    to_plain,
 )
 from tarazy.screening.watch.watches import Followed, Watch
 
@@ -230,6 +236,10 @@ class KeptServices:
     numbers: list[int | None] = field(default_factory=list)
     given: list[str] = field(default_factory=list)  # reports that left with a signature
     used: tuple[Usage, ...] = ()
+    reading: WalletReading = field(default_factory=lambda: WalletReading(31337, OWNER, 7, "0x" + "b1" * 32, START_S))
+    known: dict[str, ScreenedContract] = field(default_factory=dict)
+    wallet_reason: str = ""  # why no wallet is read
+    signed_with: list[tuple[str, bytes, int]] = field(default_factory=list)
 
     def keep(self, report: Report, code: bytes = b"") -> KeptServices:
         """Hold a report and its code."""
@@ -299,6 +309,20 @@ class KeptServices:
     def usage(self, since: str) -> Sequence[Usage]:
         return [each for each in self.used if each.day >= since]
 
+    def wallet(self, chain_id: int, wallet: str) -> Plain:
+        if self.wallet_reason:
+            raise ServiceError(self.wallet_reason, 503)
+        return wallet_view(replace(self.reading, chain_id=chain_id, wallet=wallet), self.known)
+
+    def sign(self, chain_id: int, wallet: str, to: str, data: bytes, value_wei: int) -> Plain:
+        self.signed_with.append((to, data, value_wei))
+        words = signing_words(OUTCOME, wallet, {each.address: each for each in self.reading.tokens}, {to: "bad"})
+        return {**to_plain(words), "request": {}, "outcome": OUTCOME, "suspicious": {}}
+
+    def revoke(self, chain_id: int, wallet: str, key: ApprovalKey) -> Plain:
+        asked, outcome = revoking(chain_id, wallet, key), {**OUTCOME, "allowances": []}
+        return revocation_of_outcome(asked, key, outcome, 5, signing_words(outcome, wallet, {}, {}))
+
     def safe_tokens(self) -> SafeTokens:
         return self.safe
 
@@ -313,6 +337,54 @@ class KeptServices:
     def lock(self, chain_id: int, values: Mapping[str, str]) -> Plain:
         self.locked.append(values)
         return {}
+
+
+OUTCOME: dict[str, Any] = {
+    "input": None, "succeeded": True, "reason": "", "gas_used": 61_000, "block_number": 8,
+    "balances": [
+        {"account": TRADER, "asset": TOKEN, "standard": "erc20", "before": 9, "after": 4, "token_id": None},
+        {"account": TRADER, "asset": "native", "standard": "native", "before": 9, "after": 4, "token_id": None},
+    ],
+    "allowances": [
+        {"owner": TRADER, "spender": OWNER, "asset": TOKEN, "standard": "erc20", "before": 0, "after": str(2**256 - 1),
+         "token_id": None, "spender_has_code": False, "through": None},
+    ],
+    "risks": [{"code": "x", "severity": "medium", "text": "assets leave the signer", "address": None}],
+}  # fmt: skip
+
+
+def wallet_reading(text: str = "TRAP") -> WalletReading:
+    """Return a wallet with an approval of every kind and a token of every standard, whose texts are this one."""
+    collection, shared, silent = ("0x" + digits * 20 for digits in ("c0", "50", "51"))
+    keys = (
+        (ApprovalKey("allowance", TOKEN, OWNER), 2**256 - 1, 500, "account"),
+        (ApprovalKey("through", TOKEN, OWNER, through=shared), 60, 60, "contract"),
+        (ApprovalKey("piece", collection, shared, 7), 1, 1, "delegated"),
+        (ApprovalKey("collection", collection, shared), 1, 3, "contract"),
+        (ApprovalKey("allowance", silent, shared), None, None, "unread"),
+    )
+    approvals = tuple(
+        StandingApproval(key, amount, stake, is_, 2**48 - 1 if key.through else None, 3, "0x" + "7a" * 32)
+        for key, amount, stake, is_ in keys
+    )
+    tokens = (
+        TokenOfWallet(TOKEN, "erc20", text, text, 18, 500),
+        TokenOfWallet(collection, "erc721", text, text, None, 3),
+        TokenOfWallet(silent, "erc20"),
+        TokenOfWallet(shared, "erc1155", None, text, None, 2**70),
+    )
+    reasons = ("approvals: blocks before 3 were not looked at",)
+    return WalletReading(31337, TRADER, 7, "0x" + "b1" * 32, START_S, tokens, approvals, reasons)
+
+
+def verdicts_of_wallet() -> dict[str, ScreenedContract]:
+    """Return a verdict of every kind on what that wallet holds."""
+    return {
+        TOKEN: ScreenedContract("malicious", "r-rich", "Reject."),
+        OWNER: ScreenedContract("no code", lists=("phishing_activities",)),
+        "0x" + "c0" * 20: ScreenedContract("under way"),
+        "0x" + "50" * 20: ScreenedContract("caution", "r-rich"),
+    }
 
 
 def stages(running: int) -> tuple[StageView, ...]:
@@ -335,6 +407,8 @@ def full_services() -> KeptServices:
     services = KeptServices(
         watching=Watch((followed,), (alert(2), alert(1, title="Code was replaced", draft=None)), True),
         safe=SafeTokens((template,), (chain,), (created,), (lock,)),
+        reading=wallet_reading(),
+        known=verdicts_of_wallet(),
         used=(Usage("2026-11-29", "key:A", "reports", 2, 0), Usage("2026-11-30", "<b>B</b>", "reports", 1_204, 3)),
     )
     services.keep(rich_report(), runtime()).keep(bare_report())

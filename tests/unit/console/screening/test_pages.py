@@ -13,6 +13,7 @@ from tarazy.screening.model import Simulation, Verdict
 from .building import (
     OWNER,
     TOKEN,
+    TRADER,
     KeptServices,
     alert,
     bare_report,
@@ -36,6 +37,10 @@ PATHS = (
     "/batch/b1",
     "/batch/b1?q=token+7&verdict=clear&power=mint&state=done&sort=seconds&order=down&page=3",
     f"/token/31337/{TOKEN}",
+    "/wallet",
+    f"/wallet/31337/{TRADER}",
+    f"/wallet/31337/{TRADER}/sign",
+    f"/wallet/31337/{TRADER}/revoke?token={TOKEN}&spender={OWNER}",
     "/watch",
     "/safe-token",
     "/safe-token?template=fixed",
@@ -73,7 +78,9 @@ def test_page_has_a_twin_by_ending_and_by_what_the_reader_accepts(path: str) -> 
     assert twin(path).replace("&", "&amp;") in reader.get(path).text
 
 
-@pytest.mark.parametrize("path", ["/", "/batch", "/watch", "/safe-token", "/checks", "/criteria", "/usage"])
+@pytest.mark.parametrize(
+    "path", ["/", "/batch", "/wallet", f"/wallet/1/{TRADER}", "/watch", "/safe-token", "/checks", "/criteria", "/usage"]
+)
 def test_page_with_nothing_to_show_says_so(path: str) -> None:
     answer = client(KeptServices(known_chains=())).get(path)
     assert answer.status_code == 200
@@ -96,6 +103,11 @@ def test_page_with_nothing_to_show_says_so(path: str) -> None:
         ("/token/abc/" + TOKEN, 404),
         ("/token/" + "9" * 40 + "/" + TOKEN, 404),
         ("/token/31337/" + OWNER, 404),
+        ("/wallet/31337/0x12", 404),
+        (f"/wallet/31337/{TRADER}/revoke", 404),
+        (f"/wallet/31337/{TRADER}/revoke?token={TOKEN}&spender={OWNER}&kind=piece", 404),
+        (f"/wallet/31337/{TRADER}/revoke?token={TOKEN}&spender={OWNER}&kind=all", 404),
+        (f"/wallet/31337/{TRADER}/revoke?token={TOKEN}&spender={OWNER}&through={OWNER}", 404),
         ("/checks/none", 404),
         ("/static/none.css", 404),
         ("/static/../router.py", 404),

@@ -243,6 +243,14 @@ def order(text: str) -> bytes:
     return PlaceOrder(account_id=1, market_id=1, client_order_id=number).pack()
 
 
+def test_order_of_a_signed_batch_names_its_request_and_has_no_text(tmp_path: Path) -> None:
+    create_facility(tmp_path, "Named", edition=EDITION, segment_bytes=1 << 20)
+    with Sequencer.open(tmp_path, TallyEngine) as sequencer:
+        sequencer.execute(order("a"), references=[named("")])
+    (found,) = [each for frame in JournalReader(tmp_path) for each in decode_references(frame.references, 1)]
+    assert found == (0, 7, HASH, "")
+
+
 def test_references_are_in_the_frame_with_the_places_of_their_commands(tmp_path: Path) -> None:
     create_facility(tmp_path, "Named", edition=EDITION, segment_bytes=1 << 20)
     with Sequencer.open(tmp_path, TallyEngine, frame_commands_max=3) as sequencer:
@@ -264,7 +272,7 @@ def test_references_are_in_the_frame_with_the_places_of_their_commands(tmp_path:
         (named("b"), "expected client_order_id 5357375904281011006 for the text 'b', found "),
         (named("a", 1), "a command_index from 0 to 0, found 1"),
         (named("a", -1), "a command_index from 0 to 0, found -1"),
-        (named("")._replace(text=""), "a text of 1 to 128 bytes, found 0 bytes"),
+        (named("")._replace(key_id=0), "a text of 1 to 128 bytes, found 0 bytes"),
         (named("я" * 65), "a text of 1 to 128 bytes, found 130 bytes"),
         (named("\ud800"), "a text in UTF-8"),
         (named("a")._replace(key_id=1 << 32), "a key_id from 0 to 4294967295"),

@@ -102,7 +102,7 @@ def test_node_that_answers_with_logs_of_others_is_not_believed(scene: Scene, hos
     hostile_node.lies["eth_getLogs"] = lambda asked, found: [
         {**log, "topics": [log["topics"][0], "0x" + "00" * 31 + "99", log["topics"][2]]} for log in found
     ]
-    with Node(hostile_node.url) as node, pytest.raises(NodeError, match="logs as asked for"):
+    with Node(hostile_node.url) as node, pytest.raises(NodeError, match="logs with the topics asked for"):
         wallet_approvals(node, scene.wallet, "20", BOUNDS)
     hostile_node.lies.clear()
     hostile_node.behave = servers.garbage

@@ -10,7 +10,7 @@ import logging
 import secrets
 from typing import Any
 
-from tarazy.facility.accounts.api_keys import READ, AccountKey
+from tarazy.facility.accounts.api_keys import READ, TRADE, AccountKey
 from tarazy.facility.feeds.api.methods import METHODS
 from tarazy.facility.feeds.api.record_subscription import RecordSubscription
 from tarazy.facility.feeds.api.requests import ApiRequest, BadRequestError, read
@@ -55,6 +55,8 @@ class ApiSession:
         self._connected_ms = self._now_ms()
         self._key: AccountKey | None = None
         self._since_ms = 0
+        self._session_id = 0
+        self._canceled_at_end: set[int] = set()  # accounts
         self._subscriptions: dict[int, UserSubscription | RecordSubscription] = {}
         self._next_number = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -62,6 +64,7 @@ class ApiSession:
             "session.logon": self._logon,
             "session.status": self._status,
             "session.logout": self._logout,
+            "session.cancelOnDisconnect": self._cancel_on_disconnect,
             "userDataStream.subscribe": self._subscribe,
             "userDataStream.subscribe.signature": self._subscribe_signed,
             "userDataStream.unsubscribe": self._unsubscribe,
@@ -86,6 +89,8 @@ class ApiSession:
         """Listen to nothing any more; orders that are under way are ordered all the same."""
         for number in list(self._subscriptions):
             self._end(number)
+        for account_id in self._canceled_at_end:
+            self._gateway.endings.begin(self._session_id, account_id, tuple(self._tasks))
 
     # ------------------------------------------------------------ requests
 
@@ -145,7 +150,14 @@ class ApiSession:
             return GatewayRequest(self._gateway, Parameters(values), self._address)
         changes = endpoint.security in CHANGES
         signed = self._signed(values, endpoint.security.value, changes=changes, target=target)
-        return GatewayRequest(self._gateway, signed.parameters, self._address, signed)
+        session_id = self._session_number() if changes else 0
+        return GatewayRequest(self._gateway, signed.parameters, self._address, signed, session_id=session_id)
+
+    def _session_number(self) -> int:
+        """Return the number that orders of this connection bear; it has none before the first of them."""
+        if not self._session_id:
+            self._session_id = self._gateway.sessions.take()
+        return self._session_id
 
     def _signed(
         self, values: dict[str, str], scope: str | None, *, changes: bool, target: tuple[str, str] = ("", "")
@@ -192,6 +204,20 @@ class ApiSession:
         self._key, self._since_ms = None, 0
         return self._state()
 
+    def _cancel_on_disconnect(self, values: dict[str, str]) -> Any:
+        """Have the orders that the account places over this connection canceled when it ends, or no more."""
+        signed = self._signed(values, TRADE, changes=False)
+        signed.parameters.required("enabled")
+        wanted = signed.parameters.flag("enabled", True)
+        signed.parameters.finish()
+        account_id = signed.key.account_id
+        if wanted and self._gateway.client_keys.signs_everything(account_id):
+            message = "Nothing is canceled without a signature for an account that signs everything."
+            raise DialectError(UNSUPPORTED_OPERATION, message, advice="Set the cancel timer: POST /v1/cancel-after.")
+        self._gateway.sessions.cancel_at_end(self._session_number(), account_id, wanted)
+        (self._canceled_at_end.add if wanted else self._canceled_at_end.discard)(account_id)
+        return {"sessionId": self._session_id, "enabled": wanted}
+
     def _state(self) -> Any:
         """Return who has logged on, and since when."""
         return {
@@ -200,6 +226,7 @@ class ApiSession:
             "connectedSince": self._connected_ms,
             "returnRateLimits": True,
             "serverTime": self._now_ms(),
+            "sessionId": self._session_id or None,
             "userDataStream": bool(self._subscriptions),
         }
 

@@ -31,9 +31,10 @@ from tarazy.facility.gateway.fix.store import (
     SessionStore,
     store_errors,
 )
-from tarazy.facility.gateway.fix.trader import Trader, cancel_everything, deliver
+from tarazy.facility.gateway.fix.trader import Trader, deliver
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import Limit
+from tarazy.facility.gateway.order_sessions import cancel_session
 from tarazy.platform.web.middleware import network
 
 LOGON_S, SHUTDOWN_S, TICK_S, PRUNE_TICKS = 10.0, 2.0, 0.1, 600
@@ -197,12 +198,12 @@ class FixServer:
             del self._waiting[who]
 
     def _cancel(self, session: FixSession, client: Trader | None = None) -> None:
-        """Cancel the account's orders, as the client wished for when its connection ends."""
+        """Cancel the session's orders, as the client wished for when its connection ends."""
 
         async def cancel() -> None:
             if client is not None:
                 await client.settled()
-            is_done = await cancel_everything(self._gateway(), session.name.account_id)
+            is_done = await cancel_session(self._gateway(), session.name.account_id, session.numbers.session_id)
             if is_done and session.wire is None:  # else the next start tries again
                 session.numbers.cancels = False
                 self.flush_soon(session)
@@ -266,7 +267,7 @@ class FixServer:
             return session
         if message.seq != 1:
             raise LogonError(OTHER, 34, UNKNOWN_SESSION, "this session is not known: log on with ResetSeqNumFlag=Y")
-        numbers = Numbers(number=session.numbers.number if session is not None else 0)
+        numbers = session.numbers.begun_anew() if session is not None else Numbers()
         with self._feeds.views.lock:  # frames behind this moment are told to this session
             numbers.heard_seq = self._feeds.views.book.update_id
             self.news.listen(name.account_id)

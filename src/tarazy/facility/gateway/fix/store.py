@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from tarazy.facility.gateway.session_numbers import session_of_fix
 from tarazy.platform.storage.sql import open_database, transaction
 
 MIGRATIONS = (
@@ -28,6 +29,7 @@ CREATE TABLE messages (
     PRIMARY KEY (session, seq)
 ) STRICT, WITHOUT ROWID;
 """,
+    "ALTER TABLE sessions ADD COLUMN session_id INTEGER NOT NULL DEFAULT 0;",
 )
 ORDERS, COPIES, MARKETS = "orders", "copies", "markets"
 
@@ -44,7 +46,8 @@ class SessionName(NamedTuple):
 class Numbers:
     """Where a session stands. `heard_seq`: the last command of the record that it was told about.
 
-    `cancels`: orders are canceled when the connection that is there now ends.
+    `cancels`: its orders are canceled when the connection that is there now ends. `session_id`: what its orders bear in
+    the record, also after the session begins anew.
     """
 
     number: int = 0
@@ -53,6 +56,11 @@ class Numbers:
     heard_seq: int = 0
     acks_only: bool = False
     cancels: bool = False
+    session_id: int = 0
+
+    def begun_anew(self) -> Numbers:
+        """Return where the same session stands at its begin."""
+        return Numbers(number=self.number, session_id=self.session_id)
 
 
 class SentMessage(NamedTuple):
@@ -78,12 +86,19 @@ class SessionStore:
     def load(self) -> dict[SessionName, Numbers]:
         """Return all sessions."""
         rows = self._connection.execute(
-            "SELECT account_id, comp_id, role, number, next_out, next_in, heard_seq, acks_only, cancels FROM sessions"
+            "SELECT account_id, comp_id, role, number, next_out, next_in, heard_seq, acks_only, cancels, session_id "
+            "FROM sessions"
         )
         found = {}
-        for account_id, comp_id, role, number, next_out, next_in, heard_seq, acks_only, cancels in rows:
+        for account_id, comp_id, role, number, next_out, next_in, heard_seq, acks_only, cancels, session_id in rows:
             found[SessionName(account_id, comp_id, role)] = Numbers(
-                number, next_out, next_in, heard_seq, bool(acks_only), bool(cancels)
+                number,
+                next_out,
+                next_in,
+                heard_seq,
+                bool(acks_only),
+                bool(cancels),
+                session_id or session_of_fix(number),
             )
         return found
 
@@ -101,6 +116,9 @@ class SessionStore:
                 (*values, int(time.time())),
             )
             numbers.number = int(cursor.lastrowid or 0)
+            numbers.session_id = numbers.session_id or session_of_fix(numbers.number)
+            row = (numbers.session_id, numbers.number)
+            self._connection.execute("UPDATE sessions SET session_id = ? WHERE number = ?", row)
             rows = self._connection.execute(
                 "SELECT number FROM sessions WHERE account_id = ? ORDER BY used_s DESC, number DESC LIMIT -1 OFFSET ?",
                 (name.account_id, self._sessions_max),

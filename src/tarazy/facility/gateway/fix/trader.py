@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 
-from tarazy.domain.records import CancelAll
 from tarazy.facility.feeds.users.messages import NO_FILL, Plain
 from tarazy.facility.feeds.users.messages import execution_report as user_report
 from tarazy.facility.gateway.authentication import SignedRequest
 from tarazy.facility.gateway.dialect.order_view import OrderView
 from tarazy.facility.gateway.endpoint import GatewayRequest
-from tarazy.facility.gateway.fix.codec import FixFieldError, printable
+from tarazy.facility.gateway.fix.codec import FixFieldError
 from tarazy.facility.gateway.fix.logon import LogonTerms, deadline_of
 from tarazy.facility.gateway.fix.message import ClientMessage
 from tarazy.facility.gateway.fix.order_values import Values, in_our_words
@@ -29,7 +28,6 @@ from tarazy.facility.gateway.fix.session import FixSession
 from tarazy.facility.gateway.fix.store import COPIES, ORDERS
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import Limit, LimitWindow
-from tarazy.facility.projections.orders import OPEN
 from tarazy.oversight.requests.errors import UNKNOWN_OUTCOME, DialectError
 from tarazy.oversight.requests.parameters import Parameters
 from tarazy.oversight.requests.timing import WINDOW_MAX_MS
@@ -38,7 +36,6 @@ UNDER_WAY_MAX = 2_000
 UNKNOWN = -1000
 UNSUPPORTED, NOT_AVAILABLE = 3, 4
 NAMES_MAX = 10_000
-CANCEL_WAIT_S = 15.0
 LOG = logging.getLogger("tarazy.gateway")
 
 
@@ -149,9 +146,9 @@ class Trader:
             self.gateway.limits.use(self.address, weight)
         parameters = Parameters(values)
         digest = sha256(key.key_id.encode() + b"\x01" + message.raw).digest()
-        return GatewayRequest(
-            self.gateway, parameters, self.address, SignedRequest(key, parameters, digest, deadline_us)
-        )
+        signed = SignedRequest(key, parameters, digest, deadline_us)
+        session_id = self.session.numbers.session_id
+        return GatewayRequest(self.gateway, parameters, self.address, signed, session_id=session_id)
 
     # ------------------------------------------------------------ out
 
@@ -195,26 +192,3 @@ def deliver(session: FixSession, plain: Plain) -> None:
         name = session.request_names.pop(plain["i"], None) or session.request_names.get(plain["g"])
         names = (name, plain["c"]) if name else None
     session.send("8", execution_report(plain, is_copy=is_copy, names=names))
-
-
-async def cancel_everything(gateway: Gateway, account_id: int) -> bool:
-    """Cancel all open orders of an account whose connection has ended; try again while too much waits.
-
-    Return whether it is done.
-    """
-    if gateway.client_keys.signs_everything(account_id):
-        return True  # a session orders nothing for it, and nothing is canceled without its signature
-    give_up = asyncio.get_running_loop().time() + CANCEL_WAIT_S
-    while True:
-        try:
-            found = await gateway.read(account_id, lambda: gateway.reads.open_orders(account_id))
-            markets = sorted({view.symbol.market_id for view in found if view.status == OPEN})
-            if markets:
-                packed = b"".join(CancelAll(market_id=each, account_id=account_id).pack() for each in markets)
-                await gateway.entry.enter(packed, (), lambda: None)
-            return True
-        except DialectError as error:
-            if asyncio.get_running_loop().time() > give_up:
-                LOG.error("orders of account %d are not canceled: %s", account_id, printable(error.message))
-                return False
-            await asyncio.sleep(0.2)

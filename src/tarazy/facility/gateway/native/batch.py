@@ -7,8 +7,6 @@ then names the order that has it. Where the venue remembers none of an order tha
 
 from __future__ import annotations
 
-from hashlib import sha256
-from hmac import compare_digest
 from typing import Any
 
 from tarazy.domain.records import ParameterTable
@@ -24,25 +22,15 @@ from tarazy.facility.gateway.native.order_batch import (
     outcomes_of,
     read_orders,
 )
-from tarazy.oversight.requests.errors import (
-    INVALID_PARAMETER,
-    INVALID_SIGNATURE,
-    UNSUPPORTED_OPERATION,
-    DialectError,
-    illegal,
-)
+from tarazy.oversight.requests.batch_requests import check_body
+from tarazy.oversight.requests.errors import INVALID_PARAMETER, UNSUPPORTED_OPERATION, DialectError
 
 HORIZON = (int(ParameterTable.client_id_horizon_ms), 0)
-DIGEST_CHARS = 64
 
 
 async def order_batch(asked: GatewayRequest) -> Any:
     """Place and cancel the orders of a batch."""
-    digest = asked.parameters.required("sha256")
-    if len(digest) != DIGEST_CHARS or not digest.isascii():
-        raise illegal("sha256", "^[0-9a-f]{64}$")
-    if not compare_digest(sha256(asked.body).hexdigest(), digest.lower()):
-        raise DialectError(INVALID_SIGNATURE, "The body is not the one that was signed: its SHA-256 is another.")
+    check_body(asked.parameters, asked.body)
     if not asked.gateway.models.venue.parameters.rows.get(HORIZON, (0,))[0]:
         message = "This facility remembers no client order ids of orders that are done, so a retry could order twice."
         raise DialectError(UNSUPPORTED_OPERATION, message, advice="It must set client_id_horizon_ms first.")
@@ -50,7 +38,7 @@ async def order_batch(asked: GatewayRequest) -> Any:
         orders = read_orders(asked.body)
     except BatchError as error:
         raise DialectError(INVALID_PARAMETER, f"The batch was not ordered: {error}.") from None
-    commands = commands_of(orders, asked.party)
+    commands = commands_of(orders, asked.party, asked.session_id)
     ordered = await asked.order_packed(commands, orders=int((orders["action"] == BatchAction.place).sum()))
     content = outcomes_of(orders, ordered)
     asked.weigh(canceled_nothing(orders, content))

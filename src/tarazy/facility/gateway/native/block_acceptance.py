@@ -9,23 +9,24 @@ of the record behind everything that was ordered before, never of the answer of 
 from __future__ import annotations
 
 import asyncio
-import json
-from hashlib import sha256
 from typing import Any
 
-from tarazy.domain.records import AdvanceTime, BlockTradeExecuted, ExecuteBlockTrade, Side
+from tarazy.domain.records import AdvanceTime, BlockTradeExecuted, Side
 from tarazy.facility.block_desk.quotes import Acceptance, BlockQuote, QuoteRequest, QuoteState
 from tarazy.facility.gateway.client_keys import nothing
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
-from tarazy.facility.gateway.endpoint import GatewayRequest, accepted
+from tarazy.facility.gateway.endpoint import Beside, GatewayRequest, accepted
 from tarazy.facility.gateway.native.blocks import (
+    check_said,
     count_as_order,
     found_quote,
     found_request,
     no_such,
     symbol_of,
-    wanted_number,
+    units_of,
 )
+from tarazy.oversight.requests.block_requests import BlockTerms, Quoted, block_text, block_trade, quote_number
+from tarazy.oversight.requests.consent import consent_bytes, consent_hash
 from tarazy.oversight.requests.errors import NEW_ORDER_REJECTED, DialectError
 from tarazy.oversight.requests.symbol import Symbol
 
@@ -35,12 +36,13 @@ US_PER_MS = 1_000
 
 async def accept_quote(asked: GatewayRequest) -> Any:
     """Accept a quote: the trade settles at once, or the venue says why not. Asking again finds the same trade."""
-    quote = await found_quote(asked, wanted_number(asked, "quoteId"))
+    quote = await found_quote(asked, quote_number(asked.parameters))
     request = await found_request(asked, quote.request)
-    asked.parameters.finish()
     if request.account_id != asked.account_id:
         raise no_such("Quote")
-    count_as_order(asked)
+    check_said(asked, request, quote.ticks)
+    asked.parameters.finish()
+    await count_as_order(asked)
     quotes = asked.gateway.quotes
     with quotes.alone(request.number) as is_alone:
         if not is_alone:
@@ -67,10 +69,25 @@ async def consented(asked: GatewayRequest, request: QuoteRequest, quote: BlockQu
     for each, what in ((request, "request"), (quote, "quote")):
         if each.state_at(now_ms) != QuoteState.open:
             raise DialectError(NEW_ORDER_REJECTED, f"The {what} is {each.state_at(now_ms)}.")
+    check_binding(asked, request, quote)
     document = await consent_document(asked, symbol_of(asked, request), request, quote, now_ms)
-    consent_hash = sha256(document.encode()).hexdigest()
-    terms = (request.number, quote.number, consent_hash, document)
+    terms = (request.number, quote.number, consent_hash(document).hex(), document.decode())
     return await asyncio.to_thread(asked.gateway.quotes.accept, *terms)
+
+
+def check_binding(asked: GatewayRequest, request: QuoteRequest, quote: BlockQuote) -> None:
+    """Refuse a trade that one side is not bound to any more. Raises: DialectError."""
+    gateway = asked.gateway
+    if request.units != units_of(symbol_of(asked, request)):
+        raise DialectError(
+            NEW_ORDER_REJECTED, "The market's lot or tick is another now.", advice="Ask for a new quote."
+        )
+    for each, what in ((request, "request"), (quote, "quote")):
+        if each.key_id and gateway.keys.find(each.key_id) is None:
+            raise DialectError(NEW_ORDER_REJECTED, f"The key of the {what} has ended.", advice="Ask for a new quote.")
+        if not each.signed and gateway.client_keys.signs_everything(each.account_id):
+            message = f"Its client signs everything now, and the {what} is not signed."
+            raise DialectError(NEW_ORDER_REJECTED, message, advice="Ask for a new quote.")
 
 
 async def trade_before(asked: GatewayRequest, acceptance: Acceptance) -> tuple[int, int] | None:
@@ -102,16 +119,12 @@ async def ordered_trade(
         await asyncio.to_thread(quotes.settle, request.number, quote.number, None, "expired")
         raise DialectError(NEW_ORDER_REJECTED, "The quote is expired.")
     asked.signed = asked.by._replace(deadline_us=min(asked.by.deadline_us, until_ms * US_PER_MS))
-    command = ExecuteBlockTrade(
-        side=request.side,
-        market_id=request.market_id,
-        account_id=request.account_id,
-        counterparty_account_id=quote.account_id,
-        price_ticks=quote.ticks,
-        quantity_lots=request.lots,
-        consent_hash=bytes.fromhex(acceptance.consent_hash),
-    )
-    ordered = await asked.order(command, f"block-{quote.number}", quoteId=str(quote.number))
+    check_binding(asked, request, quote)
+    asked.beside = beside(request, quote, acceptance)
+    terms = BlockTerms(request.market_id, request.side, request.lots, quote.ticks)
+    quoted = Quoted(quote.account_id, bytes.fromhex(acceptance.consent_hash))
+    command = block_trade(terms, request.account_id, quoted)
+    ordered = await asked.order(command, block_text(quote.number), quoteId=str(quote.number))
     try:
         event = next(each for each in accepted(ordered) if isinstance(each, BlockTradeExecuted))
     except DialectError as error:
@@ -121,6 +134,13 @@ async def ordered_trade(
             raise
         return traded
     return event.seq, ordered.ts_ns
+
+
+def beside(request: QuoteRequest, quote: BlockQuote, acceptance: Acceptance) -> Beside:
+    """Return what is kept with the acceptance: the consent, and the requests in it that a key on record signed."""
+    signed = [each for each in (request, quote) if each.signed]
+    documents = [each.signed for each in signed]
+    return Beside([*documents, acceptance.document.encode()], [each.key_number for each in signed])
 
 
 def trade_view(
@@ -142,31 +162,39 @@ def trade_view(
 
 async def consent_document(
     asked: GatewayRequest, symbol: Symbol, request: QuoteRequest, quote: BlockQuote, now_ms: int
-) -> str:
-    """Return what both consented to and how the price compares, as canonical JSON."""
+) -> bytes:
+    """Return what both consented to and how the price compares."""
     others = await asyncio.to_thread(asked.gateway.quotes.quotes, request.number)
-    signed = {"digest": asked.by.digest.hex(), "key": asked.by.key.key_id, "time": now_ms}
+    key = asked.by.key
+    number = key.number if asked.by.document else 0
+    accepted_by = {"digest": asked.by.digest.hex(), "key": key.key_id, "keyNumber": number, "time": now_ms}
     document = {
         "facility": asked.gateway.identity.facility_id.hex(),
         "symbol": symbol.name,
         "side": Side(request.side).name.upper(),
         "quantity": symbol.quantity(request.lots),
         "price": symbol.price(quote.ticks),
-        "request": {
-            "account": request.account_id,
-            "digest": request.digest,
-            "key": request.key_id,
-            "time": request.created_ms,
-        },
-        "quote": {"account": quote.account_id, "digest": quote.digest, "key": quote.key_id, "time": quote.created_ms},
-        "acceptance": {"account": request.account_id, **signed},
+        "request": sent_view(request),
+        "quote": sent_view(quote),
+        "acceptance": {"account": request.account_id, **accepted_by},
         "quotes": [
             {"quoteId": each.number, "price": symbol.price(each.ticks), "state": each.state_at(now_ms)}
             for each in others
         ],
         "book": book_comparison(asked, symbol, request),
     }
-    return json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return consent_bytes(document)
+
+
+def sent_view(sent: QuoteRequest | BlockQuote) -> dict[str, Any]:
+    """Return who sent one of the three requests; `keyNumber` is that on record, 0 where none signed it."""
+    return {
+        "account": sent.account_id,
+        "digest": sent.digest,
+        "key": sent.key_id,
+        "keyNumber": sent.key_number,
+        "time": sent.created_ms,
+    }
 
 
 def book_comparison(asked: GatewayRequest, symbol: Symbol, request: QuoteRequest) -> dict[str, Any]:

@@ -8,33 +8,40 @@ and room in the account's limit of orders.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
-from tarazy.domain.records import Side
+from tarazy.domain.records import AccountState, CommandRejected
+from tarazy.domain.reject_codes import RejectCode
 from tarazy.facility.block_desk.quotes import BlockQuote, QuoteRequest, QuoteState, Sent
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
+from tarazy.facility.gateway.dialect.refusals import refusal
 from tarazy.facility.gateway.endpoint import GatewayRequest
 from tarazy.facility.gateway.native.block_views import BLOCKS, block_row, quote_view, request_view
 from tarazy.facility.gateway.native.tables import FileForm, RowPage, wanted_rows, written
+from tarazy.facility.projections.venue import ACCOUNT_STATE
+from tarazy.oversight.requests.block_requests import (
+    NUMBER_MAX,
+    TERM_NAMES,
+    asked_terms,
+    priced_terms,
+    valid_ms,
+    wanted_number,
+)
 from tarazy.oversight.requests.errors import INVALID_PARAMETER, NEW_ORDER_REJECTED, NO_SUCH_ORDER, DialectError, illegal
 from tarazy.oversight.requests.symbol import Symbol
 
-VALID_MIN_MS, VALID_MS, VALID_MAX_MS = 1_000, 60_000, 86_400_000
-NUMBER_MAX = (1 << 62) - 1
-SIDES = {"BUY": Side.buy, "SELL": Side.sell}
 CLIENT_ID = "^[!-~]{1,36}$"
 
 
 # ---------------------------------------------------------------- asking and quoting
 async def ask_for_quote(asked: GatewayRequest) -> Any:
     """Ask for a price for a quantity; who asks is not told."""
-    symbol, word = asked.symbol(), asked.parameters.required("side")
-    if word not in SIDES:
-        raise illegal("side", "BUY or SELL")
-    lots = symbol.lots_of("quantity", asked.parameters.required("quantity"))
+    symbol = asked.symbol()
+    said = asked_terms(asked.parameters, symbol)
     now_ms, until_ms = wanted_time(asked)
-    terms = (wanted_sender(asked), symbol.market_id, int(SIDES[word]), lots, now_ms, until_ms)
-    count_as_order(asked)
+    terms = (wanted_sender(asked), said.market_id, said.side, said.lots, now_ms, until_ms, units_of(symbol))
+    await count_as_order(asked)
     found = await kept(asked.gateway.quotes.add_request, *terms)
     return request_view(symbol, found, now_ms, asked.account_id)
 
@@ -42,15 +49,16 @@ async def ask_for_quote(asked: GatewayRequest) -> Any:
 async def give_quote(asked: GatewayRequest) -> Any:
     """Offer a price for a request of somebody else."""
     now_ms, until_ms = wanted_time(asked)
-    request = await found_request(asked, wanted_number(asked, "requestId"))
+    request = await found_request(asked, wanted_number(asked.parameters, "requestId"))
     symbol = symbol_of(asked, request)
     ticks = symbol.ticks_of("price", asked.parameters.required("price"))
+    check_said(asked, request, ticks, TERM_NAMES[:-1])  # a price is there anyway
     sent = wanted_sender(asked)
     if request.account_id == asked.account_id:
         raise DialectError(NEW_ORDER_REJECTED, "The request is your own; others quote for it.")
     if request.state_at(now_ms) != QuoteState.open:
         raise DialectError(NEW_ORDER_REJECTED, f"The request is {request.state_at(now_ms)}.")
-    count_as_order(asked)
+    await count_as_order(asked)
     quote = await kept(asked.gateway.quotes.add_quote, sent, request.number, ticks, now_ms, until_ms)
     return quote_view(symbol, quote, now_ms, asked.account_id)
 
@@ -65,7 +73,7 @@ async def list_requests(asked: GatewayRequest) -> Any:
 
 async def list_quotes(asked: GatewayRequest) -> Any:
     """Return the quotes for a request: all of them to who asked, to others their own."""
-    request = await found_request(asked, wanted_number(asked, "requestId"))
+    request = await found_request(asked, wanted_number(asked.parameters, "requestId"))
     asked.parameters.finish()
     now_ms, symbol = asked.gateway.views.now_ns() // NS_PER_MS, symbol_of(asked, request)
     rows = await asyncio.to_thread(asked.gateway.quotes.quotes, request.number)
@@ -75,11 +83,11 @@ async def list_quotes(asked: GatewayRequest) -> Any:
 
 async def withdraw_request(asked: GatewayRequest) -> Any:
     """Cancel a request of one's own."""
-    request = await found_request(asked, wanted_number(asked, "requestId"))
+    request = await found_request(asked, wanted_number(asked.parameters, "requestId"))
     asked.parameters.finish()
     if request.account_id != asked.account_id:
         raise no_such("Request")
-    asked.require_own_signature()
+    await asked.require_own_signature()
     await asyncio.to_thread(asked.gateway.quotes.cancel, "requests", request.number)
     now_ms = asked.gateway.views.now_ns() // NS_PER_MS
     request = await found_request(asked, request.number)
@@ -88,11 +96,11 @@ async def withdraw_request(asked: GatewayRequest) -> Any:
 
 async def withdraw_quote(asked: GatewayRequest) -> Any:
     """Cancel a quote of one's own."""
-    quote = await found_quote(asked, wanted_number(asked, "quoteId"))
+    quote = await found_quote(asked, wanted_number(asked.parameters, "quoteId"))
     asked.parameters.finish()
     if quote.account_id != asked.account_id:
         raise no_such("Quote")
-    asked.require_own_signature()
+    await asked.require_own_signature()
     await asyncio.to_thread(asked.gateway.quotes.cancel, "quotes", quote.number)
     request = await found_request(asked, quote.request)
     now_ms = asked.gateway.views.now_ns() // NS_PER_MS
@@ -114,7 +122,7 @@ async def public_blocks(asked: GatewayRequest) -> Any:
 
 async def execution_record(asked: GatewayRequest) -> Any:
     """Return the document of an acceptance, whose SHA-256 the record has, to the two who traded."""
-    quote = await found_quote(asked, wanted_number(asked, "quoteId"))
+    quote = await found_quote(asked, wanted_number(asked.parameters, "quoteId"))
     request = await found_request(asked, quote.request)
     asked.parameters.finish()
     acceptance = await asyncio.to_thread(asked.gateway.quotes.acceptance, quote.number)
@@ -130,27 +138,38 @@ def wanted_sender(asked: GatewayRequest) -> Sent:
     if len(client_id) > 36 or not client_id.isascii() or not client_id.isprintable() or " " in client_id:
         raise illegal("clientId", CLIENT_ID)
     asked.parameters.finish()
-    return Sent(asked.account_id, client_id, asked.by.digest.hex(), asked.by.key.key_id)
+    document, key = asked.by.document, asked.by.key
+    number = key.number if document else 0
+    return Sent(asked.account_id, client_id, asked.by.digest.hex(), key.key_id, number, document)
 
 
-def count_as_order(asked: GatewayRequest) -> None:
+def check_said(asked: GatewayRequest, request: QuoteRequest, ticks: int, names: Sequence[str] = TERM_NAMES) -> None:
+    """Refuse what says another trade than it is about; who signs with a key of its own must say the trade.
+
+    Raises: DialectError.
+    """
+    if not asked.by.document and not any(asked.parameters.has(name) for name in names):
+        return
+    said = priced_terms(asked.parameters, asked.gateway.symbols.find)
+    if said != (request.market_id, request.side, request.lots, ticks):
+        message = "What it says of the trade is not what the request and the quote say."
+        raise DialectError(NEW_ORDER_REJECTED, message, advice="Look at the request and the quote again.")
+
+
+async def count_as_order(asked: GatewayRequest) -> None:
     """Let what may become a trade through the gates of an order. Raises: DialectError."""
-    asked.require_own_signature()
+    await asked.require_own_signature()
+    state = asked.gateway.models.venue.accounts.rows[asked.account_id][ACCOUNT_STATE]
+    if state != AccountState.active:
+        raise refusal(CommandRejected(RejectCode.account_not_active, expected=int(AccountState.active), found=state))
     asked.gateway.require_confirmed(asked.account_id)
     asked.gateway.limits.enter_orders(asked.account_id, 1)
 
 
 def wanted_time(asked: GatewayRequest) -> tuple[int, int]:
     """Return now and until when what is sent is open, UTC milliseconds. Raises: DialectError."""
-    valid_ms = asked.parameters.integer("validMs", VALID_MS, low=VALID_MIN_MS, high=VALID_MAX_MS) or VALID_MS
     now_ms = asked.gateway.views.now_ns() // NS_PER_MS
-    return now_ms, now_ms + valid_ms
-
-
-def wanted_number(asked: GatewayRequest, name: str) -> int:
-    """Return a number that must be there. Raises: DialectError."""
-    asked.parameters.required(name)
-    return asked.parameters.integer(name, low=1, high=NUMBER_MAX) or 0
+    return now_ms, now_ms + valid_ms(asked.parameters)
 
 
 async def kept(add: Any, *terms: Any) -> Any:
@@ -180,6 +199,11 @@ async def found_quote(asked: GatewayRequest, number: int) -> BlockQuote:
 def no_such(what: str) -> DialectError:
     """Return the error where something is not there, or not for this account."""
     return DialectError(NO_SUCH_ORDER, f"{what} does not exist.")
+
+
+def units_of(symbol: Symbol) -> str:
+    """Return what a lot and a tick of a market are worth now: in other units a trade is another one."""
+    return f"{symbol.lot_size_minor} {symbol.tick_value_minor}"
 
 
 def symbol_of(asked: GatewayRequest, request: QuoteRequest) -> Symbol:

@@ -121,7 +121,7 @@ def check(is_well: Table, expected: str) -> None:
         raise BatchError(f"order {int(np.argmin(is_well))}: expected {expected}, found another value")
 
 
-def commands_of(orders: Table, party: OrderParty) -> bytes:
+def commands_of(orders: Table, party: OrderParty, session_id: int = 0) -> bytes:
     """Return the commands of a batch, of one account, in its order."""
     commands = np.zeros(len(orders), PLACE)
     places = orders["action"] == BatchAction.place
@@ -130,6 +130,7 @@ def commands_of(orders: Table, party: OrderParty) -> bytes:
         commands[name] = orders[name]
     commands["self_trade_prevention"] = SelfTradePrevention.expire_maker
     commands["account_id"], commands["approval_id"] = party
+    commands["session_id"] = session_id
     if not places.all():
         cancels = np.zeros(int((~places).sum()), CANCEL)
         cancels["kind"] = CommandKind.cancel_order

@@ -10,8 +10,9 @@ from tarazy.screening.api.goplus.envelope import GoplusCode
 from tarazy.screening.api.goplus.responding import answer_envelope
 from tarazy.screening.api.goplus.transaction import not_simulated, transaction_simulation, with_suspicious
 from tarazy.screening.api.state import service_of
-from tarazy.screening.api.transactions import played, suspicious_of, transaction_of
+from tarazy.screening.api.transactions import transaction_of
 from tarazy.screening.service.playing import NotPlayed
+from tarazy.screening.service.transactions import played, suspicious_of
 
 router = APIRouter()
 

@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from tarazy.platform.refusals import BAD_PARAMETER, NOT_READY, RefusedError
 from tarazy.platform.web.responding import answer_json, caller_of
 from tarazy.screening.api.state import service_of
-from tarazy.screening.api.transactions import DATA_BYTES_MAX, played, suspicious_of, transaction_of
+from tarazy.screening.api.transactions import DATA_BYTES_MAX, transaction_of
 from tarazy.screening.model import to_plain
 from tarazy.screening.service.playing import NotPlayed
+from tarazy.screening.service.transactions import played, suspicious_of
 
 router = APIRouter()
 
