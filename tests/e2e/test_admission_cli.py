@@ -257,3 +257,42 @@ def test_the_public_pages_are_free_and_say_what_is_missing(gateway: Served) -> N
 
 
 PUBLISHED = ("conflicts", "risks", "fees")
+
+
+def test_confirmations_and_costs_of_the_desk_reach_the_rules(gateway: Served, tarazy: Run, tmp_path: Path) -> None:
+    """Two clients: one confirms and orders; the other's order is refused, so that nobody ordered without the notice."""
+    trader = Trader(gateway, *new_key(gateway.directory, 1))
+    words = ("facility", "admission", "acknowledge", gateway.directory, "--account", 1, "--person", "aigul")
+    assert tarazy(*words).code == 0
+    assert trader.ask("POST", "/api/v3/order", **ORDER).status_code == 200
+    found = judged(tarazy, gateway.directory)
+    assert (found["aifc/conflict_notice"]["outcome"], found["aifc/risk_warning"]["outcome"]) == ("met", "met")
+    assert {used["grade"] for used in found["aifc/conflict_notice"]["trace"]} == {"declared"}
+    assert found["aifc/static_disclosures"]["outcome"] == "breached"
+    assert {used["grade"] for used in found["aifc/three_rulebooks"]["trace"] if used["source"] == "admission desk"} == {
+        "recorded"
+    }
+    cost = ("--set=quarter=2025-Q2", "--set=hours=40", f"--set=document_sha256={DOCUMENT}")
+    act = ("facility", "admission", "act", gateway.directory, "cost.record", "aifc/conflict_notice", *cost)
+    key = keys_folder(gateway.directory) / f"{KEY_NAMES[0]}.key"
+    assert tarazy(*act, "--officer", 1, "--key", key).code == 0
+    words = ("rules", "review", "conflict_notice", "--facility", gateway.directory, "--quarters-before", 1, "--json")
+    done = tarazy(*words)
+    assert done.code == 0, done.err
+    costs = {each["quarter"]: each["cost"] for each in done.json["quarters"]}
+    assert (costs["2025-Q2"]["hours"], costs["2025-Q2"]["grade"], costs["2025-Q2"]["spent_minor"]) == (
+        40,
+        "recorded",
+        None,
+    )
+    assert [each for quarter, each in costs.items() if quarter != "2025-Q2" and each is not None] == []
+    assert done.json["costs"]["after"]["hours"] == 40
+    assert done.json["costs"]["before"]["hours"] is None
+    tables = tmp_path / "tables"
+    assert tarazy("rules", "facts", gateway.directory, tables).code == 0
+    assert judged(tarazy, tables)["aifc/conflict_notice"]["outcome"] == "met"  # what lay beside went along
+
+
+def judged(tarazy: Run, folder: Path) -> dict[str, Any]:
+    """Return the verdicts by rule."""
+    return {each["rule"]: each for each in tarazy("rules", "check", folder, "--json").json["verdicts"]}

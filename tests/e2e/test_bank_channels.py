@@ -12,14 +12,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from tarazy.cli.main import main
 from tarazy.domain.signer import KeySigner
 from tarazy.facility.banking.banks.simulator import SimulatedBank
-from tarazy.facility.banking.book import book_beside
+from tarazy.facility.banking.book import BankAccount, add_account, book_beside
+from tarazy.facility.banking.items import items
 from tarazy.facility.banking.payouts import approve_payout
 from tarazy.facility.officers.founding import Founder, found_facility
 
 from ..custody_stage import SEGMENT_BYTES
-from ..unit.facility.banking.desk import GANI, BankDesk, day, paid
+from ..unit.facility.banking.desk import FINA, GANI, BankDesk, day, paid
 from ..unit.facility.banking.messages import ACCOUNT
-from ..unit.facility.banking.test_payouts import TO_AIGUL, proposed
+from ..unit.facility.banking.test_payouts import TO_AIGUL, proposed, recorded
 from .browser import Browser
 from .console_server import started
 
@@ -46,6 +47,7 @@ def channel_file(folder: Path, bank: SimulatedBank) -> Path:
         (folder / name).write_bytes(content)
     values = {
         "kind": "rest",
+        "bank": "drop",
         "folder": "rest",
         "base": bank.base,
         "account": ACCOUNT,
@@ -64,7 +66,7 @@ def test_payment_and_statement_go_through_a_bank_by_rest(
     desk: BankDesk, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The book stands alone here; `bank send` over a record with its withdrawal is in test_bank_cli."""
-    monkeypatch.setattr("tarazy.cli.bank.send.standing_in", lambda _: {7})
+    monkeypatch.setattr("tarazy.cli.bank.send.recorded_in", lambda _: recorded(desk))
     bank = SimulatedBank(("venue", "the secret"), KEY.public_key(), ACCOUNT, 500_000)
     bank.start()
     try:
@@ -72,7 +74,8 @@ def test_payment_and_statement_go_through_a_bank_by_rest(
         way = ["--channel", str(channel_file(tmp_path, bank)), "--json"]
         sender = ["--name", "Venue Ltd", "--identifier", "980640000093", "--bic", "KCJBKZKX"]
         capsys.readouterr()
-        assert main(["bank", "send", str(tmp_path / "venue"), ACCOUNT, *sender, *way]) == 0
+        for _ in range(2):  # the record dispatches between the two
+            assert main(["bank", "send", str(tmp_path / "venue"), ACCOUNT, *sender, *way]) == 0
         (message_id,) = json.loads(capsys.readouterr().out.splitlines()[-1])["handed"]
         assert [each.end_to_end_id for each in bank.messages[message_id]] == ["W7-1"]
         bank.close_day("2026-11-28")
@@ -80,6 +83,34 @@ def test_payment_and_statement_go_through_a_bank_by_rest(
         assert json.loads(capsys.readouterr().out.splitlines()[-1])["booked"] == 1
     finally:
         bank.stop()
+
+
+OTHER_BANK = "KZ988560000000123456"
+
+
+def test_folder_of_one_bank_says_nothing_of_the_accounts_of_another(
+    desk: BankDesk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bank (or who holds its folder) forges a statement of client money at another one; it is put aside, whole."""
+    terms = ("client", 1, "other", "", "client", "")
+    add_account(desk.book, FINA, BankAccount(OTHER_BANK, "KZT", *terms))
+    inbox = tmp_path / "drop" / "in"
+    inbox.mkdir(parents=True)
+    forged = day(paid("1000000.00", "1234567"), closing="1000000.00", account=OTHER_BANK)
+    (inbox / "s.xml").write_bytes(forged)
+    venue, folder = str(tmp_path / "venue"), ["--folder", str(tmp_path / "drop")]
+    capsys.readouterr()
+    assert main(["bank", "poll", venue, *folder, "--settle", "0", "--json"]) == 1
+    ((name, why),) = json.loads(capsys.readouterr().out.splitlines()[-1])["refused"]
+    assert (name, OTHER_BANK in why, "of this channel" in why) == ("s.xml", True, True)
+    assert items(desk.book) == []
+    sender = ["--name", "Venue Ltd", "--identifier", "980640000093", "--bic", "KCJBKZKX"]
+    assert main(["bank", "send", venue, OTHER_BANK, *sender, *folder, "--json"]) == 1
+    assert "of this channel" in json.loads(capsys.readouterr().out.splitlines()[-1])["error"]
+    (inbox / "again.xml").write_bytes(forged)
+    assert main(["bank", "poll", venue, *folder, "--bank", "other", "--settle", "0"]) == 0
+    assert [each.amount_minor for each in items(desk.book)] == [100_000_000]
+    assert main(["bank", "poll", venue, *folder, "--bank", "nobody"]) == 1
 
 
 @pytest.mark.parametrize(

@@ -144,16 +144,28 @@ def instruct(tarazy: Run, office: Office, *words: object) -> Done:
 def test_receipts_come_from_the_statement_into_the_record_once(tarazy: Run, tmp_path: Path) -> None:
     """Imported, matched, credited under two signatures, followed; the same list again is refused by the engine."""
     office = found_office(tarazy, tmp_path)
-    opening = "client_class=retail account_role=client fee_tier=0 owner_id=1 approval_id=0 leaf_salt=7".split()
-    assert instruct(tarazy, office, *KZT, "--command", "OpenAccount", *opening).code == 0
     officer = ("--officer", 1, "--key", office.keys[0])
     entered = tarazy("facility", "client", "new", office.facility, "--kind", "person", "--name", "Aigul Akhmetova",
                      "--residence", "KZ", *officer, "--json")  # fmt: skip
     client = entered.json["client"]
+    openings = [
+        f"account_role=client owner_id={client}",
+        "account_role=house owner_id=3",
+        "account_role=client owner_id=9",
+    ]
+    terms = "client_class=retail fee_tier=0 approval_id=0 leaf_salt=7".split()
+    opened = [each for words in openings for each in ("--command", "OpenAccount", *words.split(), *terms)]
+    done = instruct(tarazy, office, *KZT, *opened)
+    assert done.code == 0, done.out
     account = ("bank", "account", office.facility, "KZ86125KZT5004100100", "--estate", "client", "--currency", "KZT")
     assert tarazy(*account, "--asset", 1, *officer).code == 0
     payer = ("bank", "payer", office.facility, "--client", client, "--account-id", 1, "--reference", "1234567")
     assert tarazy(*payer, *officer).code == 0
+    for number, found in ((2, "one of the house"), (3, "one of owner 9"), (4, "3 accounts")):
+        wrong = tarazy(
+            "bank", "payer", office.facility, "--client", client, "--account-id", number, *payer[7:], *officer
+        )
+        assert (wrong.code, found in wrong.err) == (1, True), wrong.err
     path = tmp_path / "statement.xml"
     mine, stray = (
         PAID.format("30.50", "B1", "Ахметова Айгуль", "1234567"),
@@ -193,13 +205,19 @@ def send_back(tarazy: Run, office: Office, officer: tuple[object, ...], folder: 
     assert instruct(tarazy, office, "--command", "ApproveWithdrawal", *approve).code == 0
     payout = tarazy(*pay, *officer, "--json").json["payout"]
     assert tarazy("bank", "pay", facility, "--approve", payout, *officer).code == 1
-    second = ("--officer", 2, "--key", office.keys[1])
-    assert tarazy("bank", "pay", facility, "--approve", payout, *second).code == 0
+    other = ("--officer", 2, "--key", office.keys[1])
+    assert tarazy("bank", "pay", facility, "--approve", payout, *other).code == 0
     drop = folder / "drop"
     sender = ("--name", "Venue", "--identifier", "980640000093", "--bic", "KCJBKZKX")
     send = ("bank", "send", facility, "KZ86125KZT5004100100", "--folder", drop, *sender, "--json")
-    first, again = tarazy(*send).json, tarazy(*send).json
-    assert (first["handed"], again["written"], again["handed"]) == ([first["written"]], None, [])
+    first = tarazy(*send).json
+    assert (first["handed"], first["waiting"]) == ([], [{"message_id": first["written"], "withdrawals": [number]}])
+    assert list((drop / "out").iterdir()) == []
+    dispatch = folder / "dispatch.json"
+    assert tarazy("bank", "commands", facility, dispatch, "--json").json["commands"] == 1
+    assert instruct(tarazy, office, "--from", dispatch).code == 0
+    second, again = tarazy(*send).json, tarazy(*send).json
+    assert (second["handed"], again["written"], again["handed"]) == ([first["written"]], None, [])
     assert [each.stem for each in (drop / "out").iterdir()] == [first["written"]]
     paid = f"<Refs><EndToEndId>W{number}-1</EndToEndId></Refs>"
     debit = ENTRY.format("7.00", "DBIT", "").replace("B1<", "B9<")
@@ -208,7 +226,7 @@ def send_back(tarazy: Run, office: Office, officer: tuple[object, ...], folder: 
     polled = tarazy("bank", "poll", facility, "--folder", drop, "--settle", 0, "--json")
     assert (polled.code, polled.json["booked"]) == (0, 1)
     told = folder / "told.json"
-    assert tarazy("bank", "commands", facility, told, "--json").json["commands"] == 2
+    assert tarazy("bank", "commands", facility, told, "--json").json["commands"] == 1
     assert instruct(tarazy, office, "--from", told).code == 0
     assert tarazy("bank", "commands", facility, folder / "none.json", "--json").json["commands"] == 0
     assert tarazy("bank", "payouts", facility, "--json").json["payouts"][0]["state"] == "booked"

@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 
 from tarazy.cli.demo.demo_serve import instruct
 from tarazy.cli.engines import fastest, load_engine
 from tarazy.cli.journal.seek import command_frames
+from tarazy.cli.market_data.playing import KEY_NAMES
 from tarazy.domain.records import BlockTradeExecuted, EventKind, ParameterTable, SetParameter
 from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.journal.keys import keys_folder
 
 from ..trading_stage import COIN, Served, make_facility, new_key, served
+from .conftest import Done
 from .test_gateway_attacks import ORDER, Trader, code_of
 
+SCHEMA = Path(__file__).parents[2] / "schemas" / "native" / "openapi.json"
 DELAY_MS = 2_000
 SMALLEST = 1_000 * COIN
 SYMBOL = {"symbol": "BTCUSD"}
@@ -32,9 +37,9 @@ SYMBOL = {"symbol": "BTCUSD"}
 
 @pytest.fixture(scope="module")
 def facility(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a facility of four accounts whose market has blocks from 1,000 USD, public after two seconds."""
+    """Make a facility of five accounts whose market has blocks from 1,000 USD, public after two seconds."""
     directory = tmp_path_factory.mktemp("blocks") / "facility"
-    desk = make_facility(directory, accounts=4)
+    desk = make_facility(directory, accounts=5)
     with Sequencer.open(directory, load_engine(fastest())) as sequencer:
         rows = {ParameterTable.block_value_min_minor: SMALLEST, ParameterTable.block_delay_ms: DELAY_MS}
         terms: dict[str, Any] = {"parameter_key": 1, "rulebook_hash": b"\xee" * 32}
@@ -192,6 +197,50 @@ def test_own_request_foreign_market_and_bad_numbers_are_refused(traders: list[Tr
     assert code_of(asker.ask("POST", "/v1/quotes/accept", quoteId="1e3"))[0] == 400
 
 
+def test_answers_about_quotes_are_as_the_document_says(traders: list[Trader]) -> None:
+    paths = json.loads(SCHEMA.read_text())["paths"]
+    asker, quoter, _ = traders
+    request = asked(asker, "as-written").json()["requestId"]
+    quote = quoted(quoter, request, "101", "as-written").json()["quoteId"]
+    traded = asker.ask("POST", "/v1/quotes/accept", quoteId=quote).json()
+    assert traded["quoteId"] == quote, traded
+    answers = {
+        "/v1/quote-requests": asker.ask("GET", "/v1/quote-requests"),
+        "/v1/quotes": asker.ask("GET", "/v1/quotes", requestId=request),
+        "/v1/quotes/record": asker.ask("GET", "/v1/quotes/record", quoteId=quote),
+    }
+    for path, answer in answers.items():
+        assert answer.status_code == 200, (path, answer.text)
+        schema = paths[path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        jsonschema.validate(answer.json(), schema)
+        assert answer.json(), path
+    schema = paths["/v1/quotes/accept"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+    jsonschema.validate(traded, schema)
+
+
+def test_restricted_account_neither_asks_nor_quotes_nor_accepts(
+    gateway: Served, traders: list[Trader], tarazy: Callable[..., Done], tmp_path: Path
+) -> None:
+    """The venue takes no order of it (account_not_active), so nobody may wait for a quote of it either."""
+    asker, paper = traders[0], tmp_path / "why.txt"
+    paper.write_text("The owner's papers have run out.\n")
+    stopped = Trader(gateway, *new_key(gateway.directory, 5))
+    own, other = asked(stopped, "before").json()["requestId"], asked(asker, "of-another").json()["requestId"]
+    quote = quoted(asker, own, "101", "for-the-stopped").json()["quoteId"]
+    officer = ["--officer", 1, "--key", keys_folder(gateway.directory) / f"{KEY_NAMES[0]}.key"]
+    terms = [gateway.directory, "--url", gateway.url, *officer, "--account", 5, "--reason", paper, "--json"]
+    done = tarazy("instruct", "kill", *terms)
+    assert (done.code, done.json["refused"]) == (0, 0), done.err
+    for answer in (
+        asked(stopped, "after"),
+        quoted(stopped, other, "101", "after"),
+        stopped.ask("POST", "/v1/quotes/accept", quoteId=quote),
+    ):
+        assert code_of(answer) == (400, -2010)
+        assert "disabled on this account" in answer.json()["msg"]
+    assert stopped.ask("DELETE", "/v1/quote-requests", requestId=own).json()["state"] == "canceled"
+
+
 def test_record_holds_the_trades_and_a_replay_agrees(gateway: Served) -> None:
     gateway.process.terminate()
     assert gateway.process.wait(30) == 0
@@ -200,4 +249,4 @@ def test_record_holds_the_trades_and_a_replay_agrees(gateway: Served) -> None:
         events = spec.apply(frame.commands)
         found += [events[at : at + 96] for at in range(0, len(events), 96)]
     blocks = [each for each in found if each[:2] == int(EventKind.block_trade_executed).to_bytes(2, "little")]
-    assert [BlockTradeExecuted.unpack(each).price_ticks for each in blocks] == [101, 102]
+    assert [BlockTradeExecuted.unpack(each).price_ticks for each in blocks] == [101, 102, 101]

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tarazy.cli.bank.payments import recorded_in
 from tarazy.cli.main import main
 from tarazy.domain.records import (
     ApproveWithdrawal,
@@ -27,9 +28,11 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.facility.accounts.trail import Actor
 from tarazy.facility.banking.banks.file_drop import FileDrop
+from tarazy.facility.banking.handing import hand_over
 from tarazy.facility.banking.importing import import_file
 from tarazy.facility.banking.items import commands as receipt_commands
 from tarazy.facility.banking.pain001 import PaymentSender
+from tarazy.facility.banking.payment_commands import payment_commands
 from tarazy.facility.banking.payouts import (
     BankDestination,
     RecordedWithdrawal,
@@ -37,7 +40,7 @@ from tarazy.facility.banking.payouts import (
     destination_hash,
     propose_payout,
 )
-from tarazy.facility.banking.sending import hand_over, note_booked, payment_commands, write_payments
+from tarazy.facility.banking.sending import note_booked, write_payments
 from tarazy.facility.custody.chain_kinds import prove
 from tarazy.facility.custody.record import outcomes
 from tarazy.facility.custody.wallet_keys import SeedKeys
@@ -117,9 +120,10 @@ def pay_out_by_bank(stage: JointStage) -> None:
     payout = propose_payout(stage.bank, stage.actor, recorded, (BANK_ACCOUNT, "KZT"), PAYEE, "371", "Withdrawal")
     approve_payout(stage.bank, Actor(2, stage.actor.roles, stage.keys[1]), payout)
     assert write_payments(stage.bank, SENDER, "KZT")
-    (name,) = hand_over(stage.bank, FileDrop(stage.bank_folder, 0), BANK_ACCOUNT)
+    stage.people(*[command_of(each) for each in payment_commands(stage.bank, recorded_in(stage.journal))])
+    drop = FileDrop(stage.bank_folder, 0)
+    (name,) = hand_over(stage.bank, drop, BANK_ACCOUNT, recorded_in(stage.journal)).handed
     assert f"W{number}-1" in (stage.bank_folder / "out" / f"{name}.xml").read_text()
-    stage.people(*[command_of(each) for each in payment_commands(stage.bank, set(), set())])
     shown = entry(
         "5000000.00",
         "DBIT",
@@ -129,7 +133,7 @@ def pay_out_by_bank(stage: JointStage) -> None:
     )
     edges = {"opening": "40000000.00", "closing": "35000000.00", "number": "S2", "on": str(stage.today())}
     take_statement(stage, day(shown, **edges), "second.xml")
-    stage.people(*[command_of(each) for each in payment_commands(stage.bank, set(), {number})])
+    stage.people(*[command_of(each) for each in payment_commands(stage.bank, recorded_in(stage.journal))])
 
 
 def lived(stage: JointStage) -> None:

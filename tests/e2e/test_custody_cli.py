@@ -120,10 +120,15 @@ def set_up(venue: Venue) -> str:
         ("asset", 1, "--chain", CHAIN, "--depth", 2),
         ("wallet", "hot", "--estate", "client", "--tier", "hot", "--chain", CHAIN),
         ("address", "hot", "--role", "main", *seed),
-        ("address", "hot", "--account", 1, *seed),
     ):
         done = venue.act(*words)
         assert done.code == 0, done.err
+    register(venue, done.json["address"]["public_key"])
+    foreign = venue.office.folder / "foreign.seed"
+    refused = venue.act("address", "hot", "--account", 1, "--seed-file", foreign)
+    assert (refused.code, "foreign key" in refused.err) == (1, True), refused.err
+    done = venue.act("address", "hot", "--account", 1, *seed)
+    assert done.code == 0, done.err
     paper = venue.office.folder / "review.txt"
     paper.write_text("looked at")
     review = ("--name", "Exchange", "--country", "KZ", "--status", "approved", "--document", paper)
@@ -131,6 +136,14 @@ def set_up(venue: Venue) -> str:
     found: str = done.json["address"]["address"]
     assert done.json["address"]["proved_on"]
     return found
+
+
+def register(venue: Venue, public_key: str) -> None:
+    """Register the hot wallet's first key."""
+    minutes = venue.office.folder / "ceremony.txt"
+    minutes.write_text("made in the vault")
+    terms = ("--storage", "file", "--wallet", "hot", "--ceremony", minutes, "--holder", "Erlan")
+    assert venue.act("keys", "--register", public_key, *terms).code == 0
 
 
 def test_coins_come_in_and_go_out_by_the_command_line(venue: Venue) -> None:
@@ -196,9 +209,11 @@ def test_keys_have_holders_leavers_and_audits(venue: Venue) -> None:
     register = ("keys", "--register", "02" + "11" * 32, "--storage", "hsm", "--wallet", "hot", "--ceremony", minutes)
     done = venue.act(*register, "--holder", "Aigerim")
     assert done.code == 0, done.err
-    assert venue.act("keys", "--leave", "Aigerim").json["questions"][0]["holder"] == "Aigerim"
-    assert venue.act("keys", "--decide", 1, "--decision", "rekey", "--reason", "left the house").json["questions"] == []
-    assert venue.ask("keys").json["keys"][0]["state"] == "retired"
+    (question,) = venue.act("keys", "--leave", "Aigerim").json["questions"]
+    assert question["holder"] == "Aigerim"
+    decided = venue.act("keys", "--decide", question["key_id"], "--decision", "rekey", "--reason", "left the house")
+    assert decided.json["questions"] == []
+    assert [each["state"] for each in venue.ask("keys").json["keys"]] == ["active", "retired"]
     assert venue.act("keys", "--audit", minutes).code == 0
     refused = venue.act("keys", "--leave", "Nobody")
     assert refused.code == 1

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tarazy.cli.demo.demo_authority import FACILITY, TOKEN, found_authority
@@ -34,6 +35,11 @@ def test_demo_reports_and_the_specification_agrees(tarazy: Run, tmp_path: Path, 
     assert done.code == 0, done.err
     assert done.json["agrees"] is True
     assert tarazy("events", "check", tmp_path / "demo").code == 0
+    assert done.json["first_listing"]["code"] == "ETH"
+    found = tarazy("facility", "admission", "check", tmp_path / "demo", "--json").json["findings"]
+    assert [(row["code"], row["expected"]) for row in found] == [  # the played market had it before there was a desk
+        ("admission.undecided", "a decision of the committee before BTC was admitted")
+    ]
     assert (tmp_path / "demo" / "durable").exists()
     assert done.json["commands"] > 3_000
     assert done.json["fills"] > 0
@@ -68,7 +74,7 @@ def test_demo_tells_what_is_signed_and_finds_the_forgery(tarazy: Run, tmp_path: 
 def test_demo_leaves_keys_that_nobody_else_can_read(tarazy: Run, tmp_path: Path) -> None:
     tarazy(*SMALL, "--out", tmp_path / "demo")
     keys = sorted((tmp_path / "demo.keys").iterdir())
-    names = ["facility.key", "officer-1.key", "officer-2.key", "watcher-1.key", "watcher-2.key"]
+    names = ["committee.key", "facility.key", "officer-1.key", "officer-2.key", "watcher-1.key", "watcher-2.key"]
     assert [key.name for key in keys] == names
     assert all(key.stat().st_mode & 0o777 == 0o600 for key in keys)
     assert not list((tmp_path / "demo").rglob("*.key"))
@@ -131,7 +137,9 @@ def test_demo_goes_on_with_a_live_market_on_which_its_clients_trade(tmp_path: Pa
             assert {"account", "api_key", "api_secret", "role"} == set(clients[0])
             trader = Trader(Served(url, tmp_path / "demo", process), clients[0]["api_key"], clients[0]["api_secret"])
             before = {each["asset"]: each["free"] for each in trader.ask("GET", "/api/v3/account").json()["balances"]}
-            assert before == {"BTC": "1000.00000000", "USD": "100000000.00000000"}
+            assert before == {"BTC": "1000.00000000", "USD": "100000000.00000000", "ETH": "0.00000000"}
+            decisions = httpx.get(f"{url}/public/assets.json").json()["decisions"]
+            assert [(row["asset"], row["outcome"]) for row in decisions] == [("ETH", "adopted"), ("BTC", "adopted")]
             numbers = [trader.send("GET", "/api/v3/trades", "symbol=BTCUSD&limit=1").json()[0]["id"]]
             deadline = time.monotonic() + 30
             book = {}

@@ -141,7 +141,11 @@ def test_supervisor_reads_the_very_frames_and_nobody_else_does(gateway: Served) 
         new_key(gateway.directory, 1, ("read", "supervise"))
 
 
-MADE_FIRST = ("/v1/withdrawal", "/v1/quotes", "/v1/quotes/record")  # answer for what a client made before
+MADE_FIRST = (
+    "/v1/withdrawal",
+    "/v1/quotes",
+    "/v1/quotes/record",
+)  # these answer for what a client made before: test_block_trades.py, test_native_account.py
 
 
 def test_every_answer_is_as_the_document_says(gateway: Served) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from ..signing_stage import signing_client
 from ..trading_stage import Served, make_facility, new_key, served
 from ..web_person import PASSWORD, PageClient, WebPerson, new_person
 from .browser import Browser, Page
@@ -32,6 +35,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, We
         other.ask("POST", "/api/v3/order", **ASK, price="1000", quantity="2")
         own.ask("POST", "/api/v3/order", **{**ASK, "side": "BUY"}, price="1000", quantity="2")
         own.ask("POST", "/api/v3/order", **{**ASK, "side": "BUY"}, price="900", quantity="3")
+        signing_client(running, 1, scopes=("trade", "read"))
         yield running, person, officer
 
 
@@ -158,6 +162,33 @@ def test_a_key_is_made_shown_once_trades_and_is_ended(
     assert trader.ask("GET", "/api/v3/account").status_code == 401
     refused = {"label": "", "scope-withdraw": "1", "networks": "", "days": "30", "code": stage[1].code()}
     assert client.post("/trade/1/keys", **refused).status_code == 422
+
+
+def recorded_until(client: PageClient, key: str, is_revoked: bool) -> dict[str, Any]:
+    """Return how the record has a key, when it stands there as it should: the gateway looks at keys each second."""
+    give_up = time.monotonic() + 60
+    while True:
+        rows = client.get("/trade/1/keys.json").json()["recorded"]
+        found: list[dict[str, Any]] = [row for row in rows if row["key"] == key and row["is_revoked"] == is_revoked]
+        if found:
+            return found[0]
+        assert time.monotonic() < give_up, rows
+        time.sleep(0.2)
+
+
+def test_own_keys_are_shown_as_the_record_has_them(
+    client: PageClient, stage: tuple[Served, WebPerson, WebPerson]
+) -> None:
+    """RegisterClientKey and RevokeClientKey (docs/concepts/signed-requests.md): the client compares its public key."""
+    signer = signing_client(stage[0], 1, scopes=("trade", "read"))
+    row = recorded_until(client, signer.key_id, is_revoked=False)
+    public = signer.private.public_key().public_bytes_raw().hex()
+    assert (row["public_key"], row["scopes"], row["signs_everything"]) == (public, ["trade"], False)
+    assert public in client.get("/trade/1/keys").text
+    client.post("/trade/1/keys/revoke", key=signer.key_id)
+    assert recorded_until(client, signer.key_id, is_revoked=True)["number"] == row["number"]
+    others = client.get("/trade/2/keys.json")
+    assert others.status_code >= 400, "another account's keys are nobody's business"
 
 
 def test_a_key_of_another_account_is_not_ended(client: PageClient, stage: tuple[Served, WebPerson, WebPerson]) -> None:

@@ -156,6 +156,7 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
         "facility.accounts.logins.users",
         "facility.block_desk.quotes",
         "facility.gateway.order_sessions",
+        "facility.custody.deposit_addresses",
         "facility.custody.signer",
         "facility.reconciliation.store",
         "platform.access.keys",

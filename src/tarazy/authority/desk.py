@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -204,22 +204,44 @@ class AuthorityDesk:
         act.check(self.state, Occasion(subject, body, unsigned.at, officers, unsigned.number))
 
     def _apply(self, unsigned: UnsignedAct) -> None:
-        name, body = unsigned.act, unsigned.body
-        if name == PROPOSE:
-            row = (body["act"], unsigned.subject, body["body"], unsigned.officer_id, unsigned.at)
-            self.state.proposals[unsigned.number] = Proposal(unsigned.number, *row)
-        elif name in (APPROVE, DECLINE):
-            self._apply_decision(unsigned)
-        else:
-            occasion = Occasion(unsigned.subject, body, unsigned.at, (unsigned.officer_id,), unsigned.number)
-            ACTS[name].apply(self.state, occasion)
+        apply_act(self.state, unsigned)
 
-    def _apply_decision(self, unsigned: UnsignedAct) -> None:
-        proposal = self.state.proposals[unsigned.body["proposal"]]
-        proposal.outcome = "approved" if unsigned.act == APPROVE else "declined"
-        proposal.decided_by, proposal.decided_at = unsigned.officer_id, unsigned.at
-        proposal.reason = unsigned.body["reason"]
-        if unsigned.act == APPROVE:
-            officers = (proposal.officer_id, unsigned.officer_id)
-            occasion = Occasion(proposal.subject, proposal.body, unsigned.at, officers, unsigned.number)
-            ACTS[proposal.act].apply(self.state, occasion)
+
+def apply_act(state: AuthorityState, unsigned: UnsignedAct) -> None:
+    """Let an act that was checked take effect."""
+    name, body = unsigned.act, unsigned.body
+    if name == PROPOSE:
+        row = (body["act"], unsigned.subject, body["body"], unsigned.officer_id, unsigned.at)
+        state.proposals[unsigned.number] = Proposal(unsigned.number, *row)
+    elif name in (APPROVE, DECLINE):
+        _apply_decision(state, unsigned)
+    else:
+        occasion = Occasion(unsigned.subject, body, unsigned.at, (unsigned.officer_id,), unsigned.number)
+        ACTS[name].apply(state, occasion)
+
+
+def _apply_decision(state: AuthorityState, unsigned: UnsignedAct) -> None:
+    proposal = state.proposals[unsigned.body["proposal"]]
+    proposal.outcome = "approved" if unsigned.act == APPROVE else "declined"
+    proposal.decided_by, proposal.decided_at = unsigned.officer_id, unsigned.at
+    proposal.reason = unsigned.body["reason"]
+    if unsigned.act == APPROVE:
+        officers = (proposal.officer_id, unsigned.officer_id)
+        occasion = Occasion(proposal.subject, proposal.body, unsigned.at, officers, unsigned.number)
+        ACTS[proposal.act].apply(state, occasion)
+
+
+def states_by_day(lines: Sequence[ActLine], today: date) -> Iterator[tuple[date, date, AuthorityState]]:
+    """Yield (first day, last day, state) of the times between acts, the last to today; a desk has checked the lines.
+
+    The state is one object that goes on changing: it is asked before the next time is taken.
+    """
+    state, at = AuthorityState(), 0
+    while at < len(lines):
+        day = lines[at].unsigned.at[:10]
+        while at < len(lines) and lines[at].unsigned.at[:10] == day:
+            apply_act(state, lines[at].unsigned)
+            at += 1
+        begins = date.fromisoformat(day)
+        ends = date.fromisoformat(lines[at].unsigned.at[:10]) - timedelta(days=1) if at < len(lines) else today
+        yield begins, max(begins, ends), state

@@ -15,14 +15,20 @@ from tarazy.authority.attestations import facts_stated
 from tarazy.authority.greenlist.dossier import LISTED, REVIEW
 from tarazy.authority.licensing.application import MANDATORY, PERSON
 from tarazy.authority.licensing.directives import CLOSED
-from tarazy.authority.licensing.licence import register_state
+from tarazy.authority.licensing.licence import CAPITAL, register_state
+from tarazy.authority.licensing.statements import DISCLOSURES_PAGE, STATEMENT_PAGE
 from tarazy.authority.state import AuthorityCase, AuthorityState
+from tarazy.platform.signed_acts.fields import is_date
 from tarazy.rulebook.errors import RulebookError
 from tarazy.rulebook.fact_files import check_stated
 from tarazy.rulebook.facts import RuleFact
 
 ACTIVITY = "operating a trading facility"
-APPLICATION, GRANT = "application.receive", "licence.grant"
+APPLICATION, GRANT, LIST = "application.receive", "licence.grant", "token.list"
+STATEMENT_MISSING = f"site.{STATEMENT_PAGE}"
+# Findings after which nobody can say that the rules of the facility lie open.
+RULEBOOKS = ("business-rules", "admission-rules", "membership-rules")
+OPEN_RULES = {f"site.{DISCLOSURES_PAGE}", *(f"disclosure.{name}" for name in RULEBOOKS)}
 
 
 def authority_facts(state: AuthorityState, name: str, asof: date) -> Iterator[RuleFact]:
@@ -37,6 +43,8 @@ def authority_facts(state: AuthorityState, name: str, asof: date) -> Iterator[Ru
         for fact, value in _of_licence(case).items():
             yield _recorded(fact, value, _act(case, GRANT), case)
     yield RuleFact("green_list", green_list(state), "the authority's green list", "recorded", _first_day(case))
+    yield from _of_decisions(state, asof)
+    yield from _of_site(case)
     yield from _attested(case, asof)
 
 
@@ -123,6 +131,56 @@ def green_list(state: AuthorityState) -> list[dict[str, Any]]:
             row = {"id": case.facts["dossier"]["symbol"], "source": evidence.get("source") or ""}
             found.append(row | {"sha256": evidence.get("sha256") or ""})
     return found
+
+
+def _of_decisions(state: AuthorityState, asof: date) -> Iterator[RuleFact]:
+    """Yield the score cards behind the list, and the minimum of capital that two officers set, where they did."""
+    cards = score_cards(state)
+    if cards:
+        newest = max(row["scored"] for row in cards)
+        yield RuleFact("score_cards", cards, "decisions on the authority's green list", "recorded", newest)
+    least = state.parameter(CAPITAL, asof.isoformat())
+    if least is not None:
+        begun = [row["from"] for row in state.parameters if row["key"] == CAPITAL and row["from"] <= asof.isoformat()]
+        source = f"the authority's parameter {CAPITAL}"
+        yield RuleFact("capital_minimum_usd", least, source, "recorded", date.fromisoformat(max(begun)))
+
+
+def score_cards(state: AuthorityState) -> list[dict[str, Any]]:
+    """Return who weighed each listed token, on how many matters, and who decided, by the newest decision to list it."""
+    found = []
+    for case in state.tokens.values():
+        steps = [step for step in case.steps if step.act == LIST]
+        if case.state in (LISTED, REVIEW) and steps:
+            proposer, decider = steps[-1].officers
+            row = {"id": case.facts["dossier"]["symbol"], "matters": len(case.facts["evidence"])}
+            row |= {"scored_by": f"officer {proposer}", "reviewed_by": f"officer {decider}"}
+            found.append(row | {"scored": date.fromisoformat(steps[-1].at[:10])})
+    return found
+
+
+def _of_site(case: AuthorityCase) -> Iterator[RuleFact]:
+    """Yield what the newest comparison of a licensee's public pages found; nothing before the first."""
+    compared = case.facts.get("compared")
+    if compared is None:
+        return
+    on, codes = date.fromisoformat(compared["on"]), {row["code"]: row["found"] for row in compared["findings"]}
+    source = f"authority's record, act {compared['act']}: public pages compared"
+    is_open = not codes.keys() & OPEN_RULES
+    yield RuleFact("rulebooks_open_without_login", is_open, source, "recorded", on)
+    if STATEMENT_MISSING not in codes:
+        yield RuleFact("licence_statements", [stated(case, compared, codes)], source, "recorded", on)
+
+
+def stated(case: AuthorityCase, compared: dict[str, Any], found: dict[str, str]) -> dict[str, Any]:
+    """Return what a licensee published of its licence beside what the register said on that day."""
+    said = {name: found.get(f"statement.{name}", text) for name, text in compared["registered"].items()}
+    row: dict[str, Any] = {"id": case.name}
+    for prefix, values in (("register_", compared["registered"]), ("", said)):
+        row |= {f"{prefix}{name}": values[name] for name in ("number", "state")}
+        if is_date(values["expires"]):
+            row[f"{prefix}expires"] = date.fromisoformat(values["expires"])
+    return row
 
 
 def _attested(case: AuthorityCase, asof: date) -> Iterator[RuleFact]:

@@ -1,8 +1,8 @@
 """What is wrong with the rulebook as a whole, read from its source: words, contradictions, rules that never decided.
 
-A word is undefined where a rule asks for it and `terms/` does not have it, and idle where no rule asks. Two rules
-contradict where the same facts of a situation are met by one and breached by the other, on one subject in one regime.
-A rule never decided anything where all its answers on real facts were unknown or not applicable.
+A word is undefined where a rule asks for it and `terms/` does not have it, and idle where neither a rule nor a review
+asks for it. Two rules contradict where the same facts of a situation are met by one and breached by the other, on one
+subject in one regime. A rule never decided anything where all its answers on real facts were unknown or not applicable.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import date
 from typing import NamedTuple
 
 from tarazy.rulebook.catalogue import LoadedRule, all_rules, rules_of
+from tarazy.rulebook.costs import COSTS
 from tarazy.rulebook.facts import FactSet
 from tarazy.rulebook.situations import situations_of
 from tarazy.rulebook.terms import definitions
@@ -21,6 +22,7 @@ from tarazy.rulebook.verdicts import Outcome
 
 ASKING = frozenset({"number", "flag", "day", "text", "rows", "current", "age_days", "is_known", "each", "has_all"})
 DECIDED = (Outcome.met, Outcome.breached)
+ASKED_BY_REVIEWS = frozenset({COSTS})
 
 
 class LintFault(NamedTuple):
@@ -59,7 +61,7 @@ def word_faults() -> Iterator[LintFault]:
     for word, count in sorted(counts.items()):
         if count > 1:
             yield LintFault("defined twice", word, f"{count} definitions")
-        if word not in asked:
+        if word not in asked and word not in ASKED_BY_REVIEWS:
             yield LintFault("idle", word, "no rule asks for it")
 
 

@@ -1,7 +1,7 @@
 """A rule in practice: its answers in the quarters before and after it took effect.
 
 Before its first day a rule is asked as if it had been in force, with the values of its first day, so that the quarters
-can be compared. What it cost nobody recorded unless a fact says so; unknown quarters stay unknown.
+can be compared. What it cost in a quarter its facility's officers attest (`costs.py`); where nobody did, it is unknown.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from tarazy.rulebook.catalogue import LoadedRule
+from tarazy.rulebook.costs import RecordedCost, quarter_of
 from tarazy.rulebook.days import months_after
 from tarazy.rulebook.facts import FactSet
 from tarazy.rulebook.gates import refusals_of
@@ -23,7 +24,8 @@ FactsOn = Callable[[date], FactSet]
 class ReviewedQuarter(NamedTuple):
     """One quarter: its first day, whether the rule was in force then, its answer, and refusals that kept it since.
 
-    `refusals` counts commands that the venue refused in the quarter by the codes behind the rule.
+    `refusals` counts commands that the venue refused in the quarter by the codes behind the rule; `cost` is None where
+    nobody recorded any.
     """
 
     day: date
@@ -31,10 +33,12 @@ class ReviewedQuarter(NamedTuple):
     outcome: str
     because: str
     refusals: int = 0
+    cost: RecordedCost | None = None
 
     def plain(self) -> dict[str, Any]:
         """Return it for programs."""
-        return self._asdict() | {"day": self.day.isoformat()}
+        cost = self.cost.plain() if self.cost is not None else None
+        return self._asdict() | {"day": self.day.isoformat(), "quarter": quarter_of(self.day), "cost": cost}
 
 
 def reviewed(
@@ -43,10 +47,11 @@ def reviewed(
     asof: date,
     quarters_before: int = 4,
     refusals: Mapping[tuple[date, int], int] | None = None,
+    costs: Mapping[str, RecordedCost] | None = None,
 ) -> list[ReviewedQuarter]:
     """Return a rule's answers on the first day of each quarter, from some quarters before it began.
 
-    `refusals`: how many commands a venue refused, by (day, reject code).
+    `refusals`: how many commands a venue refused, by (day, reject code); `costs`: by quarter, see `costs_of`.
     """
     begins = rule.rule.begins
     asked = rule._replace(
@@ -62,7 +67,8 @@ def reviewed(
             for (when, code), count in (refusals or {}).items()
             if day <= when < months_after(day, 3) and code in codes
         )
-        found.append(ReviewedQuarter(day, rule.rule.is_in_force(day), str(verdict.outcome), verdict.because, kept))
+        answer = (rule.rule.is_in_force(day), str(verdict.outcome), verdict.because)
+        found.append(ReviewedQuarter(day, *answer, kept, (costs or {}).get(quarter_of(day))))
     return found
 
 

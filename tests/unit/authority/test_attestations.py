@@ -10,6 +10,7 @@ import pytest
 from tarazy.authority.rule_facts import authority_facts, unusable
 from tarazy.platform.signed_acts.errors import ActRefusedError
 from tarazy.rulebook.catalogue import find_rule
+from tarazy.rulebook.costs import costs_of
 from tarazy.rulebook.facts import FactSet
 
 from .office import DOCUMENT, Office
@@ -52,7 +53,9 @@ def licensed(office: Office) -> Office:
         ("directives", "2026-12-01", "not_applicable"),
         ("green_list_entries", "2026-12-01", "not_applicable"),
         ("policies_filed", "2026-12-01", "unknown"),  # which version runs the authority does not see
-        ("capital", "2026-12-01", "unknown"),  # no text sets the amount
+        ("capital", "2026-12-01", "met"),  # no text sets the amount; two officers did, from 30 November on
+        ("suitability", "2026-12-01", "unknown"),  # nothing is listed
+        ("licence_statement", "2026-12-01", "unknown"),  # nobody compared its pages
         ("licence", "2026-11-29", "unknown"),  # before the record of it
     ],
 )
@@ -133,3 +136,28 @@ def test_attestations_come_back_with_the_record(licensed: Office) -> None:
     before = list(authority_facts(licensed.desk.state, "caspian", date(2026, 12, 1)))
     licensed.reopened()
     assert list(authority_facts(licensed.desk.state, "caspian", date(2026, 12, 1))) == before
+
+
+def test_a_listing_is_a_score_card_of_who_proposed_and_who_decided(licensed: Office) -> None:
+    licensed.listed()
+    listed_on = date(2026, 11, 30)
+    assert answer(licensed, "suitability", listed_on) == "met"
+    assert answer(licensed, "suitability", date(2027, 11, 30)) == "met"  # 365 days old
+    assert answer(licensed, "suitability", date(2027, 12, 1)) == "breached"
+    licensed.two("token.remove", "bitcoin", {"withdrawals_until": "2027-01-31", "reason": "off"})
+    assert answer(licensed, "suitability", listed_on) == "unknown"
+
+
+def test_capital_below_what_two_officers_set_is_found_from_its_day_on(licensed: Office) -> None:
+    row = {"value": 300_001, "unit": "USD", "from": "2027-01-01", "source": "set for a test"}
+    licensed.two("parameter.set", "capital.datf_min_usd", row)
+    assert answer(licensed, "capital", date(2026, 12, 31)) == "met"
+    assert answer(licensed, "capital", date(2027, 1, 1)) == "breached"
+
+
+def test_what_a_licensee_s_rules_cost_comes_with_its_attestations(licensed: Office) -> None:
+    row = 'compliance_costs = [{ rule = "aifc/retention", quarter = "2026-Q3", hours = 5, officer = "C. Chen" }]'
+    licensed.act("attestation.receive", "caspian", ATTESTED | {"facts": row})
+    facts = FactSet(authority_facts(licensed.desk.state, "caspian", date(2026, 12, 1)))
+    cost = costs_of("aifc/retention", facts, date(2026, 12, 1))["2026-Q3"]
+    assert (cost.hours, cost.officer, cost.grade) == (5, "C. Chen", "attested")

@@ -27,6 +27,7 @@ SITE, COMPARED = "licence.site", "statement.compared"
 STATEMENT_PAGE, DISCLOSURES_PAGE = "index.json", "disclosures.json"
 ANSWER_BYTES_MAX, ANSWER_S = 1_000_000, 10.0
 TEXT_MAX = 300
+COMPARED_WITH = ("number", "state", "expires")  # what is kept of the register beside what was found
 COLUMNS = ("code", "grade", "expected", "found", "rule")
 Fetch = Callable[[str], Any]  # raises OSError or ValueError
 
@@ -63,7 +64,8 @@ def apply_compared(state: AuthorityState, occasion: Occasion) -> None:
     before = case.facts.get("compared", {}).get("findings", [])
     since = {row["code"]: row["since"] for row in before}
     rows = [{**row, "since": since.get(row["code"], occasion.day)} for row in found]
-    case.facts["compared"] = {"on": occasion.day, "at": occasion.at, "act": occasion.number, "findings": rows}
+    kept = {"on": occasion.day, "at": occasion.at, "act": occasion.number, "findings": rows}
+    case.facts["compared"] = kept | {"registered": {name: str(registered(case)[name]) for name in COMPARED_WITH}}
     if {row["code"] for row in before} != {row["code"] for row in rows}:
         codes = ", ".join(sorted(row["code"] for row in rows)) or "nothing"
         note(case, occasion, COMPARED, f"public pages compared: {codes}")

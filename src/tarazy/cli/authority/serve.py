@@ -86,7 +86,10 @@ def daily_compare(desk: AuthorityDesk, desk_key: Signer) -> Schedules:
 
 
 def recorded_facts(desk: AuthorityDesk, texts: list[str]) -> dict[str, FactSet]:
-    """Return the facts of licensees' records, by name. Raises: CliError, StorageError."""
+    """Return the facts of licensees' records, by name; several folders of one join, as of quarters.
+
+    Raises: CliError, StorageError.
+    """
     found: dict[str, FactSet] = {}
     if not texts:
         return found
@@ -96,5 +99,7 @@ def recorded_facts(desk: AuthorityDesk, texts: list[str]) -> dict[str, FactSet]:
         name, _, folder = text.partition("=")
         if name not in desk.state.licences or not folder:
             raise CliError(f"--facts: expected NAME=DIR with a name of the register, found {text[:80]!r}")
-        found[name] = load_stored(Path(folder)).facts
+        facts = found.setdefault(name, FactSet())
+        for fact in load_stored(Path(folder)).facts:
+            facts.add(fact)
     return found

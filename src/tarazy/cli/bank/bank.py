@@ -14,6 +14,7 @@ ACTS = {
     "import": ("bank.imports", "take statements into the bank book, idempotent"),
     "items": ("bank.items", "list what came in: whose it is, what waits, until when it must go back"),
     "match": ("bank.match", "match what waits, or give an item to a client by an officer's word"),
+    "hold": ("bank.hold", "list statements that are held; release one as two officers, or refuse it"),
     "commands": ("bank.commands", "write what the record lacks as commands for an instruction"),
     "follow": ("bank.follow", "read in the record what became of receipts"),
     "return": ("bank.returns", "ask the record to send money that nobody claims back to who paid it"),

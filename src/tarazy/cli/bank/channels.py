@@ -1,16 +1,19 @@
 """How a bank is reached: its folders on this machine, or a file that names its server (SFTP or REST).
 
     kind = "sftp"                     kind = "rest"
+    bank = "halyk"                    bank = "bcc"                its name in the bank book
+    accounts = ["KZ..."]              account = "KZ..."           what it may speak of
     folder = "bank"                   folder = "bank"             copies of what was sent and fetched
     host = "sftp.bank.example"        base = "https://api.bank.example/v1"
-    port = 22                         account = "KZ..."
+    port = 22
     user = "venue"                    client_id = "venue"
     key_file = "id_ed25519"           secret_file = "secret"      its first line
     host_key = "ssh-ed25519 AAAA..."  key_file = "key.pem"        signs what we send
     outbox = "/in"                    key_id = "2026-11"
     inbox = "/out"                    bank_key_file = "bank.pem"  signs what the bank answers
 
-Paths are relative to the file. Secrets and keys stay in files of their own.
+Paths are relative to the file. Secrets and keys stay in files of their own. A channel speaks of its own bank's accounts
+alone: what it says of another one is put aside, and no payment of another account goes by it.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from __future__ import annotations
 import argparse
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -28,16 +31,25 @@ from tarazy.cli.errors import CliError
 from tarazy.cli.passphrases import from_file
 from tarazy.facility.banking.banks.file_drop import SETTLE_S, FileDrop
 from tarazy.facility.banking.banks.rest import RestBank, RestChannel
-from tarazy.facility.banking.book import BankBook
+from tarazy.facility.banking.book import BankBook, channel_accounts
+from tarazy.facility.banking.handing import payment_files
 from tarazy.facility.banking.payouts import payouts
 from tarazy.facility.banking.sending import BankChannel
 
 FILE_BYTES_MAX = 1 << 16
 FIELDS = {
-    "sftp": {"folder", "host", "port", "user", "key_file", "host_key", "outbox", "inbox"},
-    "rest": {"folder", "base", "account", "client_id", "secret_file", "key_file", "key_id", "bank_key_file"},
+    "sftp": {"bank", "accounts", "folder", "host", "port", "user", "key_file", "host_key", "outbox", "inbox"},
+    "rest": {"bank", "folder", "base", "account", "client_id", "secret_file", "key_file", "key_id", "bank_key_file"},
 }
+DROP = "drop"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class BoundChannel(NamedTuple):
+    """A way to a bank, and the accounts that it may speak of."""
+
+    channel: BankChannel
+    accounts: frozenset[str]
 
 
 def add_channel(parser: argparse.ArgumentParser) -> None:
@@ -45,21 +57,33 @@ def add_channel(parser: argparse.ArgumentParser) -> None:
     ways = parser.add_mutually_exclusive_group(required=True)
     ways.add_argument("--folder", type=Path, metavar="FOLDER", help="the bank's folders on this machine")
     ways.add_argument("--channel", type=Path, metavar="FILE", help="the bank's server: a TOML file for SFTP or REST")
+    parser.add_argument("--bank", metavar="NAME", help=f"with --folder: the bank's name in the bank book ({DROP})")
 
 
-def open_channel(arguments: argparse.Namespace, book: BankBook, settle_s: float = SETTLE_S) -> BankChannel:
-    """Return the channel. Raises: CliError, OSError."""
+def open_channel(arguments: argparse.Namespace, book: BankBook, settle_s: float = SETTLE_S) -> BoundChannel:
+    """Return the channel with its accounts. Raises: CliError, BankingError, OSError."""
     if arguments.folder is not None:
-        return FileDrop(arguments.folder, settle_s)
+        bound = channel_accounts(book, arguments.bank or DROP)
+        return BoundChannel(FileDrop(arguments.folder, settle_s), bound)
+    if arguments.bank is not None:
+        raise CliError("expected --bank NAME with --folder alone, found it with --channel, whose file names the bank")
     path: Path = arguments.channel
     values = read(path)
     folder = path.parent / values["folder"]
+    named = values["accounts"] if values["kind"] == "sftp" else [values["account"]]
+    bound = channel_accounts(book, values["bank"], named)
     if values["kind"] == "sftp":
-        return sftp(path, values, folder)
+        return BoundChannel(sftp(path, values, folder), bound)
     channel = RestChannel(rest_bank(path, values), values["account"], folder)
-    open_ones = [each.message_id for each in payouts(book) if each.state in ("sent", "accepted")]
-    channel.watch(sorted(set(open_ones)))
-    return channel
+    open_ones = {each.message_id for each in payouts(book) if each.state in ("sent", "accepted")}
+    channel.watch(
+        sorted(
+            each.message_id
+            for each in payment_files(book, "handing", "handed")
+            if each.message_id in open_ones and each.account in bound
+        )
+    )
+    return BoundChannel(channel, bound)
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -73,10 +97,13 @@ def read(path: Path) -> dict[str, Any]:
     fields = FIELDS.get(str(found.get("kind")))
     if fields is None:
         raise CliError(f'{path}: expected kind = "sftp" or "rest", found {str(found.get("kind"))[:20]!r}')
-    texts = [each for name, each in found.items() if name != "port"]
+    texts = [each for name, each in found.items() if name not in ("port", "accounts")]
+    named = found.get("accounts", [""])
+    texts += named if isinstance(named, list) and named else [None]
     if set(found) != fields | {"kind"} or not all(isinstance(each, str) for each in texts):
         shown = ", ".join(sorted(found))[:200]
-        raise CliError(f"{path}: expected the fields {', '.join(sorted(fields))}, all text, found {shown}")
+        expected = f"the fields {', '.join(sorted(fields))}, all text but port, and accounts a list of texts"
+        raise CliError(f"{path}: expected {expected}, found {shown}")
     return found
 
 

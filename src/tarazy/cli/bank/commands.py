@@ -11,15 +11,13 @@ import json
 from pathlib import Path
 
 from tarazy.cli.bank.desk import add_book, open_book
-from tarazy.cli.bank.payments import state_of
+from tarazy.cli.bank.payments import recorded_in
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.domain.instructions import COMMANDS_MAX
 from tarazy.facility.banking.items import commands
-from tarazy.facility.banking.payouts import payouts
-from tarazy.facility.banking.sending import payment_commands
+from tarazy.facility.banking.payment_commands import payment_commands
 from tarazy.platform.storage.files import write_whole
-from tarazy.spec.state_parts import DISPATCHED
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,11 +31,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.file.exists():
         raise CliError(f"{arguments.file}: expected a new file, found one that is there")
     with open_book(arguments) as book:
-        state = state_of(arguments.directory)
-        known = state.withdrawals
-        dispatched = {number for number, each in known.items() if each.withdrawal_state == DISPATCHED}
-        settled = {each.withdrawal_id for each in payouts(book) if each.withdrawal_id not in known}
-        found = commands(book) + payment_commands(book, settled, dispatched)
+        found = commands(book) + payment_commands(book, recorded_in(arguments.directory))
     listed = found[:COMMANDS_MAX]
     if listed:
         write_whole(arguments.file, json.dumps(listed, indent=2).encode() + b"\n")

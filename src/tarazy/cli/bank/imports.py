@@ -31,6 +31,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             done.append({"file": str(path), **found._asdict()})
             words = f"{found.new} statements, {found.entries} entries, {found.items} receipts"
             output.say(f"{path}: {'known, nothing new' if found.is_known else words}")
+            if found.held:
+                output.warn(f"{path}: {found.held} statements are held: tarazy bank hold says why")
         missing = gaps(book)
     for each in missing:
         between = f"between {each.after_statement} and {each.before_statement}"

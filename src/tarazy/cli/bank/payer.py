@@ -6,12 +6,14 @@ import argparse
 
 from tarazy.cli.arguments import positive
 from tarazy.cli.bank.desk import add_book, open_book
+from tarazy.cli.bank.payments import state_of
 from tarazy.cli.facility.client_desk import actor_of, add_actor
 from tarazy.cli.output import Output
 from tarazy.facility.accounts.clients import find_client
 from tarazy.facility.accounts.parties import find_party
 from tarazy.facility.accounts.register import Register, register_beside
 from tarazy.facility.banking.book import ClientPayer, add_payer
+from tarazy.facility.banking.client_accounts import require_client_account
 from tarazy.facility.banking.items import match_again
 
 
@@ -35,6 +37,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     numbers = (arguments.reference, arguments.client, arguments.account_id)
     payer = ClientPayer(*numbers, facts.kind, facts.names, tuple(arguments.iban), facts.identifier)
     with open_book(arguments) as book:
+        require_client_account(state_of(arguments.directory), arguments.account_id, arguments.client)
         add_payer(book, actor, payer)
         matched = match_again(book)
     output.say(f"client {payer.client} pays with reference {payer.reference}; {matched} waiting items are its")

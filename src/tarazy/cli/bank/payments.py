@@ -10,10 +10,11 @@ from tarazy.cli.errors import CliError
 from tarazy.cli.files import read_json
 from tarazy.cli.journal.seek import engine_after, last_seq, readable
 from tarazy.facility.banking.book import BankBook
+from tarazy.facility.banking.dispatches import RecordedPayment, last_dispatches, recorded_payments
 from tarazy.facility.banking.pain001 import PaymentSender
 from tarazy.facility.banking.payouts import BankDestination, RecordedWithdrawal
 from tarazy.spec.state import State
-from tarazy.spec.state_parts import APPROVED, DISPATCHED
+from tarazy.spec.state_parts import APPROVED
 
 
 def destination_from(path: Path) -> BankDestination:
@@ -42,13 +43,13 @@ def withdrawal_of(directory: Path, number: int) -> RecordedWithdrawal:
     return RecordedWithdrawal(*terms, found.withdrawal_state == APPROVED)
 
 
-def standing_in(directory: Path) -> set[int]:
-    """Return the withdrawals that a record has approved, dispatched or settled."""
+def recorded_in(directory: Path) -> dict[int, RecordedPayment]:
+    """Return the withdrawals that a record has approved, dispatched or settled, with their newest dispatch.
+
+    The state is read first: a dispatch that comes between the two only makes the message wait, or goes on.
+    """
     state = state_of(directory)
-    found = {
-        each.withdrawal_id for each in state.withdrawals.values() if each.withdrawal_state in (APPROVED, DISPATCHED)
-    }
-    return found | set(state.settled)
+    return recorded_payments(state, last_dispatches(directory))
 
 
 def add_sender(parser: argparse.ArgumentParser) -> None:

@@ -23,13 +23,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Look once."""
     with open_book(arguments) as book:
-        found = poll(book, open_channel(arguments, book, arguments.settle))
+        found = poll(book, *open_channel(arguments, book, arguments.settle))
     new = sum(each.new for each in found.imported)
     output.say(f"{new} statements, {found.statuses} statuses, {found.booked} payouts booked")
+    held = sum(each.held for each in found.imported)
+    if held:
+        output.warn(f"{held} statements are held, nothing of them is credited: tarazy bank hold says why")
     for line in found.odd:
         output.say(f"does not fit: {line}")
     for name, why in found.refused:
         output.say(f"{name}: put aside: {why}")
     values = {**found._asdict(), "imported": [each._asdict() for each in found.imported]}
     output.result(values)
-    return 1 if found.refused or found.odd else 0
+    return 1 if found.refused or found.odd or held else 0

@@ -1,6 +1,7 @@
 """`tarazy bank send DIR IBAN --folder FOLDER` or `--channel FILE`: approved payouts as one pain.001, to the bank.
 
-Doing it again after a crash goes on where it stopped: a message that is written is handed over, and is there once.
+A message is written first; once the record has dispatched each of its payments by these very bytes, it is handed over.
+Doing it again after a crash goes on where it stopped: the bank has a message once.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from pathlib import Path
 
 from tarazy.cli.bank.channels import add_channel, open_channel
 from tarazy.cli.bank.desk import add_book, open_book
-from tarazy.cli.bank.payments import add_sender, sender_of, shown, standing_in
+from tarazy.cli.bank.payments import add_sender, recorded_in, sender_of, shown
 from tarazy.cli.output import Output
-from tarazy.facility.banking.sending import drop_revoked, hand_over, write_payments
+from tarazy.facility.banking.handing import drop_revoked, hand_over
+from tarazy.facility.banking.importing import require_bound
+from tarazy.facility.banking.sending import write_payments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,14 +29,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Write what is approved and hand over what is written."""
+    """Write what is approved and hand over what the record has dispatched."""
     with open_book(arguments) as book:
-        dropped = drop_revoked(book, arguments.account, standing_in(arguments.directory))
+        channel, bound = open_channel(arguments, book)
+        require_bound(arguments.account, bound, "payments")
+        recorded = recorded_in(arguments.directory)
+        dropped = drop_revoked(book, arguments.account, recorded)
         made = write_payments(book, sender_of(book, arguments), arguments.currency, arguments.schema)
-        handed = hand_over(book, open_channel(arguments, book), arguments.account)
+        found = hand_over(book, channel, arguments.account, recorded)
     checked = "schema" if arguments.schema else "structure"
-    output.say(f"written: {made or 'nothing, none is approved'} (held to its {checked}); handed over: {shown(handed)}")
+    output.say(
+        f"written: {made or 'nothing, none is approved'} (held to its {checked}); handed over: {shown(found.handed)}"
+    )
+    for each in found.waiting:
+        output.say(
+            f"{each.message_id} waits until the record dispatches {shown(each.withdrawals)}: tarazy bank commands "
+            "writes the list, two officers sign it, then send again"
+        )
     for name in dropped:
-        output.warn(f"{name}: taken back, the record has its withdrawal no longer")
-    output.result({"written": made, "dropped": dropped, "checked_by": checked, "handed": handed})
+        output.warn(f"{name}: taken back, the record has its withdrawal no longer, or it was paid beside")
+    waiting = [each._asdict() for each in found.waiting]
+    values = {"written": made, "dropped": dropped, "checked_by": checked, "handed": found.handed, "waiting": waiting}
+    output.result(values)
     return 0

@@ -1,7 +1,8 @@
 """`tarazy custody address DIR WALLET --role deposit --account N`: the next address of a wallet, with proof of control.
 
 The key comes from the wallet's keys, and signs at once that the address is ours; of a wallet with a descriptor the
-address follows from it, and its holders sign the proof elsewhere (`tarazy custody addresses`).
+address follows from it, and its holders sign the proof elsewhere (`tarazy custody addresses`). Clients get addresses of
+keys in the key register alone: of a one-key wallet its first key stands there, of a descriptor all of them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tarazy.facility.custody.inventory import (
     next_place,
     record_proof,
 )
+from tarazy.facility.custody.key_register import require_registered
 from tarazy.facility.custody.store import CustodyStore
 from tarazy.facility.custody.wallet_keys import WalletKeys
 from tarazy.journal.identity import load_identity
@@ -45,10 +47,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     with open_store(arguments) as store:
         found = find_wallet(store, arguments.wallet)
         terms = {"account_id": arguments.account}
-        if found.descriptor:
+        keys = None if found.descriptor else wallet_keys(arguments, found.wallet)
+        if arguments.role == "deposit":
+            require_registered(store, found, keys.public_key(0).hex() if keys else "")
+        if keys is None:
             row = add_address(store, actor, found.wallet, arguments.role, **terms)
         else:
-            keys = wallet_keys(arguments, found.wallet)
             place = next_place(store, found.wallet, arguments.role)
             row = add_address(store, actor, found.wallet, arguments.role, **terms, public_key=keys.public_key(place))
             row = proved(store, actor, facility_id, found.estate, keys, row)

@@ -10,7 +10,9 @@ import os
 from pathlib import Path
 
 from tarazy.cli.arguments import add_json, port, positive
-from tarazy.cli.demo.demo_report import Record, report_as_json, show_report
+from tarazy.cli.demo.demo_admission import list_first_token
+from tarazy.cli.demo.demo_authority import authority_beside, found_authority
+from tarazy.cli.demo.demo_report import Record, report_as_json, show_first_listing, show_report
 from tarazy.cli.demo.demo_serve import serve_demo
 from tarazy.cli.demo.house_acts import Act, Acting, By, attempts, evidence, house_acts, withdrawal_acts
 from tarazy.cli.demo.reorganisation import reorganisation_acts, shortfall_acts
@@ -69,6 +71,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     with published(sequencer, arguments.out, output):
         played = play_flow(flow, sequencer, desk, output, "play")
         told = run_acts(sequencer, desk, played.tally)
+        found_authority(authority_beside(arguments.out))
+        first = list_first_token(arguments.out, sequencer, desk, played.tally)
         take_checkpoint(sequencer, played.tally)
         venue = readable(sequencer.engine)
         counts = sequencer.invariant_counts()
@@ -76,6 +80,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     found = verify(arguments.out)
     theft = verify_forgery(arguments.out, venue.snapshot(), stolen_deposit(venue.state), desk)
     show_report(output, venue.state, played, counts, told, Record(arguments.out, found, theft))
+    show_first_listing(output, arguments.out, first)
     outcome = replay_spans(arguments.out, "spec", arguments.jobs, output)
     agrees = outcome.divergence is None and outcome.digest == digest
     say_replay(output, engine_name, outcome, agrees)
@@ -83,6 +88,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.result(
         report_as_json(venue.state, played, counts, Record(arguments.out, found, theft))
         | {"engine": engine_name, "replayed_by": "spec", "agrees": agrees, "digest": digest}
+        | {"first_listing": first._asdict()}
     )
     if arguments.serve and is_right:
         return serve_demo(arguments.out, desk, engine_name, arguments.port, output)

@@ -1,7 +1,7 @@
-"""The second house of `tarazy demo --serve`: an authority that has licensed the facility and listed its first token.
+"""The second house of `tarazy demo`: an authority that has licensed the facility and listed what it may admit.
 
-It runs in a process of its own and shares nothing with the facility. Its officers' keys lie beside its record so that
-one can act at its desk; a real authority's officers keep their own.
+It is served in a process of its own and shares nothing with the facility. Its officers' keys lie beside its record so
+that one can act at its desk; a real authority's officers keep their own.
 """
 
 from __future__ import annotations
@@ -20,27 +20,44 @@ from typing import Any
 from tarazy.authority.desk import ACTS, APPROVE, AuthorityDesk
 from tarazy.authority.greenlist.dossier import ITEMS
 from tarazy.authority.licensing.licence import CAPITAL
+from tarazy.authority.licensing.statements import SITE
 from tarazy.authority.office import FOUND, founding_body
 from tarazy.authority.state import ROLES
 from tarazy.cli.authority.arguments import DESK_KEY
 from tarazy.cli.demo.house_acts import evidence
 from tarazy.domain.signer import KeySigner
-from tarazy.facility.officers.key_files import new_key_file
+from tarazy.facility.officers.key_files import load_key_file, new_key_file
 from tarazy.platform.signed_acts.record import ActRecord
 
 PAPER = Path(__file__).with_name("january_2023.toml")
-NAME, OFFICERS = "authority", ("Aida", "Bolat")
+OFFICERS = ("Aida", "Bolat")
 STOP_S = 20.0
-FACILITY, TOKEN = "demonstration", "bitcoin"
+FACILITY, TOKEN, FIRST_TOKEN = "demonstration", "bitcoin", "ether"
+IDENTITIES = {
+    TOKEN: {"symbol": "BTC", "name": "Bitcoin", "dti": "4H95J0R2X", "chain": "bitcoin", "class": "native"},
+    FIRST_TOKEN: {"symbol": "ETH", "name": "Ether", "dti": "X9J9K872S", "chain": "ethereum", "class": "native"},
+}
+SUPPLIES = {
+    TOKEN: {"circulating": 19_900_000, "total": 19_900_000, "maximum": 21_000_000},
+    FIRST_TOKEN: {"circulating": 120_000_000, "total": 120_000_000},
+}
 ATTESTED = Path(__file__).with_name("attested_facts.toml")
 PERSONS = ("seo", "finance_officer", "compliance_officer", "mlro", "cito")
 
 
+def authority_beside(directory: Path) -> Path:
+    """Return the authority's folder, which lies beside the facility's and holds its officers' keys."""
+    return directory.with_name(f"{directory.name}.authority")
+
+
 @contextmanager
-def served_authority(directory: Path) -> Iterator[dict[str, Any]]:
-    """Found an authority in a folder, serve it until the end, and yield its addresses; `error` where it cannot."""
-    folder = directory / NAME
-    found_authority(folder)
+def served_authority(directory: Path, site: str) -> Iterator[dict[str, Any]]:
+    """Serve the authority of a folder until the end, and yield its addresses; `error` where it cannot.
+
+    `site`: where the facility publishes; the authority compares it with its register.
+    """
+    folder = authority_beside(directory)
+    note_site(folder, site)
     command = [sys.executable, "-m", "tarazy.cli.main", "authority", "serve", str(folder), "--port", "0", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
@@ -72,7 +89,8 @@ def found_authority(folder: Path) -> None:
         desk.act(1, keys[0], FOUND, "authority", body)
         license_facility(desk, keys)
         attest(desk, keys)
-        list_token(desk, keys)
+        for token in IDENTITIES:
+            list_token(desk, keys, token)
         publish_paper(desk, keys)
 
 
@@ -122,19 +140,23 @@ def attested_facts() -> dict[str, str]:
     return {rule: facts.strip() for rule, _, facts in (part.partition('"]') for part in parts)}
 
 
-def list_token(desk: AuthorityDesk, keys: list[KeySigner]) -> None:
-    """Put Bitcoin on the list, its evidence made up and said to be."""
+def note_site(folder: Path, site: str) -> None:
+    """Note where the facility publishes; the desk compares its pages with the register from then on."""
+    with AuthorityDesk.open(folder) as desk:
+        decided(desk, [load_key_file(folder / f"{OFFICERS[0].lower()}.key")], SITE, FACILITY, {"url": site})
+
+
+def list_token(desk: AuthorityDesk, keys: list[KeySigner], token: str) -> None:
+    """Put a token on the list, its evidence made up and said to be."""
     today = datetime.now(UTC).date()
-    identity = {"symbol": "BTC", "name": "Bitcoin", "dti": "4H95J0R2X", "chain": "bitcoin", "class": "native"}
-    supply = {"circulating": 19_900_000, "total": 19_900_000, "maximum": 21_000_000}
     flags = {"anonymity_enhanced": False, "algorithmic": False}
     people = {"issuer": "nobody", "applicant": "operator", "insiders": list(OFFICERS)}
-    decided(desk, keys, "dossier.open", TOKEN, {**identity, **supply, **flags, **people})
+    decided(desk, keys, "dossier.open", token, {**IDENTITIES[token], **SUPPLIES[token], **flags, **people})
     days = {"on": today.isoformat(), "expires": (today + timedelta(days=90)).isoformat()}
     for item in ITEMS:
         row = {"item": item, "verdict": "met", "found": "made up for the demonstration", "source": "nothing was read"}
-        decided(desk, keys, "dossier.evidence", TOKEN, {**row, **days})
-    decided(desk, keys, "token.list", TOKEN, {"present": [1, 2], "reason": "the demonstration's first token"})
+        decided(desk, keys, "dossier.evidence", token, {**row, **days})
+    decided(desk, keys, "token.list", token, {"present": [1, 2], "reason": "a token of the demonstration"})
 
 
 def publish_paper(desk: AuthorityDesk, keys: list[KeySigner]) -> None:

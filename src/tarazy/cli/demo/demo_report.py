@@ -9,11 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from tarazy.cli.decimals import decimal
+from tarazy.cli.demo.demo_admission import FirstListing
+from tarazy.cli.demo.demo_authority import authority_beside
 from tarazy.cli.demo.house_acts import Act
 from tarazy.cli.market_data.playing import ReplayedFlow
 from tarazy.cli.output import Output
 from tarazy.cli.words import Words, plain
 from tarazy.domain.records import CustodyLocation, Estate
+from tarazy.facility.admission.desk import admission_beside
 from tarazy.journal.keys import keys_folder
 from tarazy.journal.segment import SEGMENT_HEADER_SIZE
 from tarazy.journal.verify import VerifyReport
@@ -81,6 +84,16 @@ def show_record(output: Output, record: Record) -> None:
         output.say("  verify did NOT find it", style="bold red")
     else:
         output.say(f"  verify refuses frame {damage.frame}: {damage.what}", style="green")
+
+
+def show_first_listing(output: Output, directory: Path, first: FirstListing) -> None:
+    """Print how the first token came onto a market, and where to read it."""
+    output.say("\nThe two houses", style="bold")
+    output.say(f"  {authority_beside(directory)}: an authority that licensed the facility and keeps the green list")
+    output.say(f"  {admission_beside(directory)}: the facility's admission desk, {first.acts} signed acts")
+    decided = f"decision {first.proposal} of its committee, {first.decision[:16]}, from the list of {first.list_on}"
+    output.say(f"  {first.code} was admitted under {decided}; its market is open")
+    output.say(f"  look again: tarazy facility admission show {directory}", style="dim")
 
 
 def plain_table(title: str, *columns: str, numbers: bool = True) -> Table:

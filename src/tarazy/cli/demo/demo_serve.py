@@ -18,8 +18,8 @@ from typing import Any
 
 import pyotp
 
-from tarazy.cli.demo.demo_authority import NAME as AUTHORITY
-from tarazy.cli.demo.demo_authority import served_authority
+from tarazy.cli.demo.demo_admission import confirm_papers, observed_balances
+from tarazy.cli.demo.demo_authority import authority_beside, served_authority
 from tarazy.cli.demo.house_acts import evidence
 from tarazy.cli.engines import load_engine
 from tarazy.cli.errors import CliError
@@ -27,6 +27,7 @@ from tarazy.cli.facility.publishing import published
 from tarazy.cli.facility.serve import open_app
 from tarazy.cli.journal.seek import readable
 from tarazy.cli.output import Output
+from tarazy.console.disclosures.app import PREFIX as PUBLIC
 from tarazy.console.trading.router import PREFIX
 from tarazy.domain import records as r
 from tarazy.domain.reject_codes import RejectCode
@@ -85,15 +86,16 @@ def serve_demo(directory: Path, desk: Desk, engine_name: str, port: int, output:
     Raises: CliError; ServeError where the port is taken.
     """
     section = GatewaySection(port=port)
-    houses: dict[str, str] = {}
 
     def ready(url: str) -> None:
+        houses = stack.enter_context(served_authority(directory, f"{url}{PUBLIC}/"))  # which looks at these pages
         output.say(f"\nA market trades live on {url}/api/v3; Ctrl-C ends it", style="bold")
         output.say(f"  keys of funded accounts: {directory / CLIENTS_NAME}")
         output.say(f"  trade in a browser: {url}{PREFIX}/, logins with passwords and codes: {directory / USERS_NAME}")
+        output.say(f"  what it publishes, lists and decided: {url}{PUBLIC}/")
         output.say(f"  the authority that licensed it: {houses.get('url', houses.get('error'))}")
         if "desk" in houses:
-            output.say(f"  its officers' desk: {houses['desk']}, their keys: {directory / AUTHORITY}")
+            output.say(f"  its officers' desk: {houses['desk']}, their keys: {authority_beside(directory)}")
 
     with ExitStack() as stack:
 
@@ -103,8 +105,8 @@ def serve_demo(directory: Path, desk: Desk, engine_name: str, port: int, output:
             first, market = set_up(sequencer, desk)
             write_clients(directory, first)
             write_users(directory, first)
+            confirm_papers(directory, range(first, first + len(CLIENTS) + MAKERS + TAKERS))
             parts = [LiveTrading(sequencer, market)]
-            houses.update(stack.enter_context(served_authority(directory)))
             return open_app(sequencer, directory, directory / "projections.sqlite3", section, output, stack, parts)
 
         serve(make_app, ServeOptions(host=section.host, port=section.port, ready=ready, websockets=True))
@@ -120,6 +122,7 @@ def set_up(sequencer: Sequencer, desk: Desk) -> tuple[int, LiveMarket]:
     owner = max(account.owner_id for account in state.accounts) + 1
     instruct(sequencer, desk, [open_account(owner + at) for at in range(len(numbers))])
     instruct(sequencer, desk, deposits(state, numbers))
+    instruct(sequencer, desk, observed_balances(readable(sequencer.engine).state))
     market = state.markets[MARKET_ID - 1]
     price = market.last_price_ticks or market.reference_price_ticks
     instruct(sequencer, desk, market_rules(state, price))

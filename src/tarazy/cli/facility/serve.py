@@ -27,7 +27,7 @@ from tarazy.facility.accounts.logins.configuration import LoginSection
 from tarazy.facility.accounts.logins.logins import Logins
 from tarazy.facility.accounts.logins.passkeys import Passkeys
 from tarazy.facility.accounts.logins.users import UserStore
-from tarazy.facility.admission.view import view_beside
+from tarazy.facility.admission.view import AdmissionView
 from tarazy.facility.configuration import GATEWAY_PORT, GatewaySection
 from tarazy.facility.database.errors import DatabaseError
 from tarazy.facility.feeds.api.routes import api_route, listen_key_endpoints
@@ -163,7 +163,7 @@ def open_app(
         waiting_max=waiting_max,
         disclosures=section.disclosures,
         tax_prices=read_tax_prices(section.tax_prices),
-        admission=view_beside(directory, load_identity(directory).facility_id),
+        admission=AdmissionView(directory, load_identity(directory).facility_id),
     )
     gateway.heard = feeds.heard
     if section.drafts is not None:
@@ -171,7 +171,7 @@ def open_app(
     streams = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
     pages = trading_pages(open_desk(directory, gateway, feeds, keys, logins or LoginSection(), stack))
     mounted = [streams, pages]
-    if gateway.admission is not None:
+    if gateway.admission is not None:  # its pages answer from the moment at which there is a desk
         mounted.append(public_pages(PublicServices(gateway.identity.name, gateway.admission)))
     if fix_server is not None:  # behind the feeds, which tell it what happens
         fix_server.gateway = gateway

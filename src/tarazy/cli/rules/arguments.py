@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tarazy.oversight.facts.stored_facts import FactRecord
 
 NS_PER_S = 10**9
-STORES = (".clients", ".banks", ".custody", ".documents")
+STORES = (".clients", ".banks", ".custody", ".documents", ".admission")
 
 
 def a_day(text: str) -> date:
@@ -44,6 +44,20 @@ def add_facts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--facts", type=Path, action="append", default=[], metavar="FILE", help="facts that people state, TOML; repeat"
     )
+
+
+def add_authority(parser: argparse.ArgumentParser) -> None:
+    """Declare an authority's record and whom to look for in it."""
+    parser.add_argument(
+        "--authority", type=Path, metavar="DIR", help="folder of an authority: its record of a licensee"
+    )
+    parser.add_argument("--licensee", metavar="NAME", help="the licensee's short name there")
+
+
+def check_authority(arguments: argparse.Namespace) -> None:
+    """Refuse one of the two without the other. Raises: CliError."""
+    if bool(arguments.authority) != bool(arguments.licensee):
+        raise CliError("expected --authority and --licensee together, found one of them")
 
 
 def day_of(arguments: argparse.Namespace) -> date:
@@ -99,7 +113,14 @@ def stores_beside(directory: Path, record: FactRecord, asof: date) -> Iterator[R
     from tarazy.facility.rule_facts.beside import facts_beside
     from tarazy.facility.rule_facts.register_facts import RecordedMoments
 
-    yield from facts_beside(directory, RecordedMoments(record.opened_ns, record.first_order_ns), asof)
+    moments = RecordedMoments(
+        record.opened_ns,
+        record.first_order_ns,
+        record.account_orders_ns,
+        record.admitted_ns,
+        record.officer_keys,
+    )
+    yield from facts_beside(directory, moments, asof)
 
 
 def facts_of_authority(folder: Path, licensee: str, asof: date) -> list[RuleFact]:

@@ -6,15 +6,22 @@ Exit code 0 where nothing is breached, else 1. Unknown is no breach, and never g
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
 from tarazy.cli.arguments import add_journal
-from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
-from tarazy.cli.rules.arguments import add_facts, add_regime, day_of, facts_of_authority, recorded, with_files
+from tarazy.cli.rules.arguments import (
+    add_authority,
+    add_facts,
+    add_regime,
+    check_authority,
+    day_of,
+    facts_of_authority,
+    recorded,
+    with_files,
+)
 from tarazy.rulebook.judging import JudgedRule, counted, judge
 from tarazy.rulebook.release import release_hash
 from tarazy.rulebook.verdicts import Outcome
@@ -30,17 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_journal(parser)
     add_facts(parser)
     add_regime(parser)
-    parser.add_argument(
-        "--authority", type=Path, metavar="DIR", help="folder of an authority: its record of a licensee"
-    )
-    parser.add_argument("--licensee", metavar="NAME", help="the licensee's short name there")
+    add_authority(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Judge one facility."""
     asof = day_of(arguments)
-    if bool(arguments.authority) != bool(arguments.licensee):
-        raise CliError("expected --authority and --licensee together, found one of them")
+    check_authority(arguments)
     record = recorded(arguments.directory, asof, output)
     facts = with_files(record.facts, arguments.facts)
     for fact in facts_of_authority(arguments.authority, arguments.licensee, asof) if arguments.authority else ():

@@ -12,12 +12,13 @@ from typing import Any
 from tarazy.authority.consultation.consultation import feedback
 from tarazy.authority.consultation.draft_values import value_rows
 from tarazy.authority.desk import AuthorityDesk
-from tarazy.authority.greenlist.decisions import overdue_reviews
+from tarazy.authority.greenlist.decisions import PROHIBITED, overdue_reviews
 from tarazy.authority.greenlist.dossier import standing
 from tarazy.authority.licensing.licence import register_state, reminders
+from tarazy.authority.obligation_days import AnswerSpan, Licensee, inputs_of, spans
 from tarazy.authority.portal.filings import FILED
 from tarazy.authority.portal.store import PortalStore
-from tarazy.authority.rule_facts import authority_facts, green_list
+from tarazy.authority.rule_facts import authority_facts
 from tarazy.authority.state import AuthorityCase
 from tarazy.console.layout.memo import PageMemo
 from tarazy.domain.signer import Signer
@@ -69,6 +70,7 @@ class AuthorityServices:
         self.consultations()
         for name in self.desk.state.licences:
             self.obligations(name)
+            self.spans(name)
 
     def licences(self) -> list[dict[str, Any]]:
         """Return the public register: granted licences, and applications by name and state alone."""
@@ -151,14 +153,25 @@ class AuthorityServices:
     def obligations(self, name: str) -> list[JudgedRule]:
         """Return every rule's answer on a licensee today; asked anew after an act on it or on the green list."""
         state, day = self.desk.state, self.today
-        made_of = (len(state.licences[name].steps), repr(green_list(state)), day)
 
         def judged() -> list[JudgedRule]:
             today = date.fromisoformat(day)
             facts = FactSet([*self.recorded.get(name, ()), *authority_facts(state, name, today)])
             return judge(REGIME, facts, today)
 
+        made_of = (inputs_of(state, name), day)
         found: list[JudgedRule] = self.memo.get(("obligations", name), made_of, judged)
+        return found
+
+    def spans(self, name: str) -> dict[str, AnswerSpan]:
+        """Return since when and until when each rule answers so; made anew with the obligations."""
+        state, day = self.desk.state, self.today
+
+        def made() -> dict[str, AnswerSpan]:
+            asked = Licensee(REGIME, name, self.recorded.get(name, FactSet()))
+            return spans(tuple(self.desk.record.lines), state, asked, date.fromisoformat(day))
+
+        found: dict[str, AnswerSpan] = self.memo.get(("spans", name), (inputs_of(state, name), day), made)
         return found
 
     def take_comment(self, address: str) -> float:
@@ -212,6 +225,8 @@ def token(case: AuthorityCase) -> dict[str, Any]:
         "reason": last.words if last.act.startswith("token.") else listing.get("reason", ""),
         "conditions": listing.get("conditions") or [],
         "withdrawals_until": case.facts.get("withdrawals_until", ""),
+        "approval": listing.get("approval") or "",
+        **{flag: bool(dossier[flag]) for flag in PROHIBITED},
         "is_contested": any(not row["outcome"] or row.get("appealed") for row in case.facts["petitions"]),
     }
 

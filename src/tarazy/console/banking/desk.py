@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from tarazy.facility.banking.amounts import decimal_text, scale_of
 from tarazy.facility.banking.book import BankBook, accounts
+from tarazy.facility.banking.handing import payment_files
+from tarazy.facility.banking.holds import OPEN_HOLDS, held_items, holds
 from tarazy.facility.banking.importing import gaps
 from tarazy.facility.banking.items import ReceiptItem, items
 from tarazy.facility.banking.kept import kept_statements
 from tarazy.facility.banking.payouts import BankPayout, payouts
-from tarazy.facility.banking.sending import payment_files
 
 ROWS_MAX = 200
 SOON_DAYS = 7
@@ -19,11 +20,16 @@ WAITING = ("unallocated", "received")
 STEPS = {
     "proposed": "another officer of finance approves it",
     "approved": "it goes into the next payment file",
-    "sent": "the bank has not answered yet",
+    "sent": "in a payment file; the bank has not answered yet",
     "accepted": "the bank has it and has not booked it yet",
     "rejected": "the withdrawal may be paid again",
     "booked": "the bank's statement has it",
     "withdrawn": "taken back before it was sent",
+}
+
+FILE_STEPS = {
+    "written": "waits until the record dispatches its payments by these bytes",
+    "handing": "the bank may have it: tarazy bank send goes on under the same id",
 }
 
 
@@ -35,9 +41,9 @@ class BankPages(NamedTuple):
 
     def queue_data(self) -> dict[str, Any]:
         """Return what nobody claims, with its timer, and what is matched and not in the record yet."""
-        found, today = items(self.book), self.book.today
-        waiting = [receipt_row(each, today) for each in found if each.state in WAITING]
-        matched = [receipt_row(each, today) for each in found if each.state == "matched"]
+        found, today, held = items(self.book), self.book.today, held_items(self.book)
+        waiting = [receipt_row(each, today, each.item in held) for each in found if each.state in WAITING]
+        matched = [receipt_row(each, today, each.item in held) for each in found if each.state == "matched"]
         waiting.sort(key=lambda row: (row["days_left"], row["item"]))
         return {
             "facility": self.facility,
@@ -54,7 +60,8 @@ class BankPages(NamedTuple):
         found = sorted(payouts(self.book), key=lambda each: (list(STEPS).index(each.state), each.payout))
         files = [
             {"message_id": each.message_id, "account": each.account, "at": each.at, "state": each.state}
-            for each in payment_files(self.book, "written")
+            | {"next": FILE_STEPS[each.state]}
+            for each in payment_files(self.book, *FILE_STEPS)
         ]
         waiting = sum(each.state == "proposed" for each in found)
         rows = [payout_row(each) for each in found[:ROWS_MAX]]
@@ -63,7 +70,8 @@ class BankPages(NamedTuple):
     def statement_data(self) -> dict[str, Any]:
         """Return accounts with their newest statements, and where statements do not follow each other."""
         kept = kept_statements(self.book)
-        last = {(each.account, each.currency): each for each in kept}
+        reasons = {each.statement: each.reason for each in holds(self.book, *OPEN_HOLDS)}
+        last = {(each.account, each.currency): each for each in kept if not each.hold}
         rows = []
         for account in accounts(self.book):
             newest = last.get((account.account, account.currency))
@@ -80,6 +88,7 @@ class BankPages(NamedTuple):
                 "closing": money(each.closing_minor, each.currency),
                 "entries": each.entry_count,
                 "file": each.file,
+                "hold": reasons.get(each.statement, each.hold),
             }
             for each in reversed(kept[-ROWS_MAX:])
         ]
@@ -87,7 +96,7 @@ class BankPages(NamedTuple):
         return {"facility": self.facility, "accounts": rows, "statements": shown, "gaps": holes}
 
 
-def receipt_row(item: ReceiptItem, today: date) -> dict[str, Any]:
+def receipt_row(item: ReceiptItem, today: date, is_held: bool) -> dict[str, Any]:
     """Return a receipt with how many days are left until it must go back; below zero it is late."""
     days = (date.fromisoformat(item.return_by) - today).days
     return {
@@ -103,6 +112,7 @@ def receipt_row(item: ReceiptItem, today: date) -> dict[str, Any]:
         "client": item.client,
         "return_by": item.return_by,
         "days_left": days,
+        "is_held": is_held,
         "is_soon": 0 <= days <= SOON_DAYS,
     }
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fastapi import Request
+
 from tarazy.console.disclosures.pages import public
 from tarazy.console.disclosures.services import PublicServices
-from tarazy.console.layout.page_layout import ConsoleSection, Link
+from tarazy.console.layout.page_layout import ConsoleSection, Link, PageError
 from tarazy.console.layout.routing import Route, section_router
 from tarazy.platform.web.mounting import Mounted
 
@@ -35,4 +37,10 @@ ROUTES = (
 
 def public_pages(services: PublicServices) -> Mounted:
     """Return the section; the verb that serves hands it in."""
-    return Mounted(PREFIX, section_router(SECTION, ROUTES, services))
+
+    def with_desk(request: Request, route: Route) -> None:
+        """Answer nothing where the facility has no admission desk. Raises: PageError."""
+        if not services.view.has_desk:
+            raise PageError(404, "Nothing is published", "This facility has no admission desk yet.")
+
+    return Mounted(PREFIX, section_router(SECTION, ROUTES, services, allow=with_desk))

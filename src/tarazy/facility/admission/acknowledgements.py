@@ -70,6 +70,12 @@ class Acknowledgements:
             ).fetchall()
         return [Acknowledged(*row) for row in rows]
 
+    def every(self) -> list[Acknowledged]:
+        """Return all confirmations, by account."""
+        with self._lock:
+            rows = self._connection.execute("SELECT * FROM acknowledgements ORDER BY account_id, head, version")
+            return [Acknowledged(*row) for row in rows]
+
     def newest(self, account_id: int) -> dict[str, int]:
         """Return the newest confirmed version of each head."""
         found: dict[str, int] = {}

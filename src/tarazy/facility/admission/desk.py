@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tarazy.domain.signer import Signer
-from tarazy.facility.admission import charter, delistings, disclosing, listings
+from tarazy.facility.admission import charter, costs, delistings, disclosing, listings
 from tarazy.facility.admission.state import AdmissionState, DeskAct, DeskOccasion
 from tarazy.facility.officers.roles import roles_text
 from tarazy.platform.signed_acts.errors import ActRecordError, ActRefusedError
@@ -25,7 +25,7 @@ from tarazy.platform.signed_acts.record import ActLine, ActRecord, UnsignedAct
 
 SKEW_S = 600
 DESK_ACTS: dict[str, DeskAct] = {
-    act.name: act for module in (charter, listings, delistings, disclosing) for act in module.ACTS
+    act.name: act for module in (charter, listings, delistings, disclosing, costs) for act in module.ACTS
 }
 
 
@@ -52,14 +52,23 @@ class AdmissionDesk:
     """The desk of one facility. May be used from several threads."""
 
     def __init__(
-        self, record: ActRecord, officers: Mapping[int, DeskOfficer], clock: Callable[[], float] = time.time
+        self,
+        record: ActRecord,
+        officers: Mapping[int, DeskOfficer],
+        clock: Callable[[], float] = time.time,
+        until: str = "",
     ) -> None:
-        """Replay the record. Raises: ActRecordError where a line could not have been written."""
+        """Replay the record, to the end of a day where `until` names one and the record is only read.
+
+        Raises: ActRecordError where a line could not have been written.
+        """
         self.record, self.officers, self.state = record, officers, AdmissionState()
         self.strangers: list[int] = []
         self._clock, self._lock = clock, threading.Lock()
         try:
             for line in record.lines:
+                if until and line.unsigned.at[:10] > until:
+                    break
                 self._replay(line)
         except BaseException:
             record.close()
@@ -74,10 +83,15 @@ class AdmissionDesk:
         *,
         new: bool = False,
         reads_only: bool = False,
+        until: str = "",
     ) -> AdmissionDesk:
-        """Open the desk beside a facility's record. Raises: ActRecordError."""
-        folder = admission_beside(facility)
-        return cls(ActRecord(folder, new=new, reads_only=reads_only, start=chain_start(facility_id)), officers)
+        """Open the desk beside a facility's record; as it was at the end of the day `until` it is only read.
+
+        Raises: ActRecordError.
+        """
+        start = chain_start(facility_id)
+        record = ActRecord(admission_beside(facility), new=new, reads_only=reads_only or bool(until), start=start)
+        return cls(record, officers, until=until)
 
     def __enter__(self) -> AdmissionDesk:
         return self

@@ -98,7 +98,10 @@ class DelistingOrder(NamedTuple):
 
 @dataclass
 class AdmissionState:
-    """Charter, the authority's papers as they were imported, proposals, orders to delist, disclosed papers."""
+    """Charter, the authority's papers as imported, proposals, orders to delist, disclosed papers.
+
+    `costs`: what keeping a rule cost, by rule and quarter.
+    """
 
     charters: list[Charter] = field(default_factory=list)
     charter: Charter | None = None
@@ -107,6 +110,7 @@ class AdmissionState:
     proposals: dict[int, ListingProposal] = field(default_factory=dict)
     orders: list[DelistingOrder] = field(default_factory=list)
     papers: list[dict[str, Any]] = field(default_factory=list)
+    costs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
     @property
     def rules(self) -> Charter:

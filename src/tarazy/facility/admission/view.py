@@ -1,6 +1,7 @@
 """The desk's record as the served facility reads it: gate, public pages and the question of a first order.
 
-Another process writes the record. It is replayed anew when the file has grown; a look costs one `stat`.
+Another process writes the record. It is replayed anew when the file has grown; a look costs one `stat`. A desk that is
+made while the facility is served counts from its next look on; one that was there and is gone is an error, not no desk.
 """
 
 from __future__ import annotations
@@ -29,16 +30,32 @@ class AdmissionView:
         self._size, self._state = -1, AdmissionState()
         self._lock = threading.Lock()
         self._confirmed: set[tuple[int, str, int]] = set()  # (account, day, size): who needs no look any more
-        self.acknowledgements = Acknowledgements(admission_beside(facility))
+        self._acknowledgements: Acknowledgements | None = None
 
     def close(self) -> None:
         """Close what is open."""
-        self.acknowledgements.close()
+        if self._acknowledgements is not None:
+            self._acknowledgements.close()
+
+    @property
+    def has_desk(self) -> bool:
+        """Return whether the facility has, or ever had, a desk."""
+        return self._size >= 0 or self._path.is_file()
+
+    @property
+    def acknowledgements(self) -> Acknowledgements:
+        """Return who has confirmed what; the file is made with the first question after the desk. Raises: OSError."""
+        with self._lock:
+            if self._acknowledgements is None:
+                self._acknowledgements = Acknowledgements(admission_beside(self._facility))
+            return self._acknowledgements
 
     @property
     def state(self) -> AdmissionState:
-        """Return the state as the record now has it. Raises: ActRecordError."""
+        """Return the state as the record now has it, empty before there is a desk. Raises: ActRecordError, OSError."""
         with self._lock:
+            if self._size < 0 and not self._path.is_file():
+                return self._state
             size = self._path.stat().st_size
             if size != self._size:
                 with AdmissionDesk.open(self._facility, self._facility_id, {}, reads_only=True) as desk:
@@ -48,12 +65,16 @@ class AdmissionView:
             return self._state
 
     def check(self, commands: Iterable[Any], assets: Assets) -> None:
-        """Refuse commands that the desk has not decided. Raises: ActRefusedError, ActRecordError."""
-        check_commands(self.state, commands, assets, today())
+        """Refuse commands that the desk has not decided. Raises: ActRefusedError, ActRecordError, OSError."""
+        state = self.state
+        if self.has_desk:
+            check_commands(state, commands, assets, today())
 
     def to_confirm(self, account_id: int) -> dict[str, Mapping[str, Any]]:
         """Return the papers that an account has not confirmed and must, before it orders."""
         state, day = self.state, today()
+        if not state.papers:
+            return {}
         key = (account_id, day, self._size)
         if key in self._confirmed:
             return {}

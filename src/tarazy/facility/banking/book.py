@@ -8,7 +8,7 @@ client money lies on accounts of its own, and no statement, item or payout of on
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from tarazy.facility.accounts.workdays import WorkCalendar, load_calendars
 from tarazy.facility.banking.amounts import scale_of
 from tarazy.facility.banking.book_tables import MIGRATIONS
 from tarazy.facility.banking.errors import BankActRefusedError, BankFieldError, BankingError, NotInBankBookError
-from tarazy.facility.banking.iban import checked_iban
+from tarazy.facility.banking.iban import bank_of, checked_iban
 from tarazy.facility.banking.statements import ReversalSign
 
 PARAMETERS = Path(__file__).with_name("parameters.toml")
@@ -103,10 +103,40 @@ def add_account(book: BankBook, actor: Actor, account: BankAccount) -> None:
     if account.reversal_sign not in ("", *(each.value for each in ReversalSign)):
         raise BankFieldError("reversal sign", expected="own, original or none", found=repr(account.reversal_sign))
     with book.acting(actor, SET_UP):
+        require_one_bank(book, checked)
         if any(each[:2] == checked[:2] for each in accounts(book)):
             raise BankActRefusedError(checked.account, expected="an account that is new", found="one that is there")
         book.write(actor, "bank.account", 0, checked._asdict())
         book.connection.execute("INSERT INTO bank_accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", checked)
+
+
+def require_one_bank(book: BankBook, account: BankAccount) -> None:
+    """Refuse an account under the name of another bank: a bank's channel speaks of its own accounts alone.
+
+    Raises: BankActRefusedError.
+    """
+    code = bank_of(account.account)
+    for each in accounts(book):
+        if each.bank == account.bank and bank_of(each.account) != code:
+            expected = f"an account of the bank {bank_of(each.account)}, as {each.account} is"
+            action = "Give each bank a name of its own with --bank NAME"
+            where = f"bank {account.bank}"
+            raise BankActRefusedError(where, expected=expected, found=f"one of the bank {code}", action=action)
+
+
+def channel_accounts(book: BankBook, bank: str, named: Sequence[str] = ()) -> frozenset[str]:
+    """Return the accounts that the channel of a bank may speak of: those that are named, else all of the bank.
+
+    Raises: BankActRefusedError for a bank without accounts, or an account that is not the bank's; BankFieldError.
+    """
+    known = {each.account for each in accounts(book) if each.bank == bank}
+    chosen = frozenset(map(checked_iban, named)) or frozenset(known)
+    others = sorted(chosen - known)
+    if others or not chosen:
+        expected = f"accounts that the bank book has under the bank {bank!r}"
+        action = "tarazy bank account --bank NAME enters one; name the channel's bank with --bank NAME"
+        raise BankActRefusedError("channel", expected=expected, found=", ".join(others) or "none", action=action)
+    return chosen
 
 
 def accounts(book: BankBook) -> list[BankAccount]:

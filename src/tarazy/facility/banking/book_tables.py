@@ -57,4 +57,25 @@ CREATE TABLE payment_files (
     sha256 TEXT NOT NULL, content BLOB NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('written', 'handed'))) STRICT;
 """,
+    """
+CREATE TABLE payment_files_2 (
+    message_id TEXT PRIMARY KEY, account TEXT NOT NULL, currency TEXT NOT NULL, at TEXT NOT NULL,
+    sha256 TEXT NOT NULL, content BLOB NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('written', 'handing', 'handed', 'void'))) STRICT;
+-- The bank may have what was written until now: it was handed over before the record knew of it.
+INSERT INTO payment_files_2 SELECT message_id, account, currency, at, sha256, content,
+    CASE state WHEN 'written' THEN 'handing' ELSE state END FROM payment_files;
+DROP TABLE payment_files;
+ALTER TABLE payment_files_2 RENAME TO payment_files;
+""",
+    """
+ALTER TABLE statements ADD COLUMN hold TEXT NOT NULL DEFAULT '';
+CREATE INDEX statements_held ON statements (hold) WHERE hold <> '';
+CREATE TABLE holds (
+    hold INTEGER PRIMARY KEY, statement INTEGER NOT NULL, account TEXT NOT NULL, currency TEXT NOT NULL,
+    statement_id TEXT NOT NULL, digest TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('held', 'asked', 'released', 'refused', 'followed')),
+    asked_by INTEGER NOT NULL, asked_key TEXT NOT NULL, asked_reason TEXT NOT NULL,
+    decided_by INTEGER NOT NULL, decided_reason TEXT NOT NULL) STRICT;
+""",
 )

@@ -70,6 +70,7 @@ def account_part(book: BankBook, account: BankAccount, begins: date, ends: date)
         ],
         "receipts": dict(sorted(Counter(kind_of(each) for each in within).items())),
         "waiting": waiting_part(own, last, scale),
+        "held_statements": [each.statement_id for each in statements if each.hold],
         "payouts": dict(sorted(Counter(each.state for each in paid).items())),
         "purpose_codes": dict(sorted(Counter(each.purpose for each in paid).items())),
     }

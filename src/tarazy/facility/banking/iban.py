@@ -20,6 +20,12 @@ def checked_iban(text: str) -> str:
         raise BankFieldError("IBAN", expected="a sound one", found=f"{text!r}: {error}") from None
 
 
+def bank_of(text: str) -> str:
+    """Return which bank a sound IBAN is of: its country and the bank's code in it."""
+    found = IBAN(text)
+    return f"{found.country_code}{found.bank_code or ''}"
+
+
 def is_iban(text: str) -> bool:
     """Say whether a text is a sound IBAN."""
     try:

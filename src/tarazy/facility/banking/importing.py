@@ -1,8 +1,9 @@
 """Files of banks into the book, whole or not at all, and as often as one likes.
 
 The same file again changes nothing; a statement that is known is compared and not taken twice, in whatever file, order
-or company it comes. What is wrong within a statement keeps its whole file out. What is wrong between statements (a gap,
-a broken chain) does not: files come late and out of order; `gaps` tells what is missing after all that came.
+or company it comes. What cannot be read keeps its whole file out; what does not add up holds all statements of its file
+(see `holds`). A gap or a broken chain between statements holds those behind it: files come late and out of order, and
+the missing one lifts the hold. `gaps` tells what is missing after all that came.
 Booked statements alone (camt.053, MT940) are kept. Reports within the day and notices say the same bookings earlier,
 without balances: they are read, and nothing is booked from them.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +20,7 @@ from tarazy.facility.accounts.trail import canonical
 from tarazy.facility.banking.amounts import decimal_text, scale_of
 from tarazy.facility.banking.book import BankAccount, BankBook, accounts
 from tarazy.facility.banking.errors import BankActRefusedError, BankFieldError
+from tarazy.facility.banking.holds import SUMS, hold_statement, judge_chain
 from tarazy.facility.banking.iban import checked_iban
 from tarazy.facility.banking.items import take_items
 from tarazy.facility.banking.plain import detail_plain
@@ -25,11 +28,12 @@ from tarazy.facility.banking.reading import WholeStatement, read_bank_file, whol
 from tarazy.facility.banking.statements import BankEntry, ReversalSign, StatementEnd, StatementHead
 
 BETWEEN = ("chain", "sequence", "duplicate")  # judged over all that came, not within one file
+NOT_ADDED_UP = ("balance", "count")
 CHUNK_BYTES = 1 << 20
 
 
 class ImportedFile(NamedTuple):
-    """What a file brought: new statements, those that were known, entries and items."""
+    """What a file brought: new statements, those that were known, entries and items; `held` of the new ones."""
 
     sha256: str
     is_known: bool
@@ -37,6 +41,7 @@ class ImportedFile(NamedTuple):
     known: int
     entries: int
     items: int
+    held: int = 0
 
 
 class StatementGap(NamedTuple):
@@ -50,8 +55,8 @@ class StatementGap(NamedTuple):
     found: str
 
 
-def import_file(book: BankBook, path: Path) -> ImportedFile:
-    """Take in a file.
+def import_file(book: BankBook, path: Path, only: Collection[str] | None = None) -> ImportedFile:
+    """Take in a file; `only`: the accounts of the channel that it came by, None where a person brings it.
 
     Raises: BankFileError, BankActRefusedError, which names what keeps it out; OSError.
     """
@@ -59,24 +64,37 @@ def import_file(book: BankBook, path: Path) -> ImportedFile:
     if book.all("SELECT 1 FROM files WHERE sha256 = ?", (digest,)):
         return ImportedFile(digest, True, 0, 0, 0, 0)
     known_accounts = {(each.account, each.currency): each for each in accounts(book)}
-    new = known = entries = items = 0
+    new, known, entries, items = dict[int, BankAccount](), 0, 0, 0
+    unsound = ""
     with book.changing():
         values = (digest, path.name, book.moment)
         book.connection.execute("INSERT INTO files VALUES (?, ?, ?, 0)", values)
         for statement in whole_statements(path, turned_by_account(path, known_accounts)):
             account = account_of(statement.head, known_accounts)
-            require_sound(statement)
+            require_bound(account.account, only, f"statement {statement.head.statement_id}")
+            unsound = require_readable(statement) or unsound
             if not statement.head.form.needs_balances:
                 continue
             number = take_statement(book, account, statement, digest)
             if number is None:
                 known += 1
                 continue
-            new, entries = new + 1, entries + len(statement.entries)
+            new[number], entries = account, entries + len(statement.entries)
             if account.estate == "client":
                 items += take_items(book, account, number, statement)
-        book.connection.execute("UPDATE files SET statements = ? WHERE sha256 = ?", (new + known, digest))
-    return ImportedFile(digest, False, new, known, entries, items)
+        held = hold_new(book, new, unsound)
+        book.connection.execute("UPDATE files SET statements = ? WHERE sha256 = ?", (len(new) + known, digest))
+    return ImportedFile(digest, False, len(new), known, entries, items, held)
+
+
+def hold_new(book: BankBook, new: dict[int, BankAccount], unsound: str) -> int:
+    """Hold what does not follow, or all that came where something does not add up; return how many are held."""
+    if unsound:
+        for number in new:
+            hold_statement(book, number, SUMS, unsound)
+        return len(new)
+    places = {(each.account, each.currency) for each in new.values()}
+    return sum(judge_chain(book, *place, frozenset(new)) for place in sorted(places))
 
 
 def file_sha256(path: Path) -> str:
@@ -126,17 +144,31 @@ def account_of(head: StatementHead, known: dict[tuple[str, str], BankAccount]) -
     return found
 
 
-def require_sound(statement: WholeStatement) -> None:
-    """Refuse a statement with faults within it. Raises: BankActRefusedError."""
+def require_bound(account: str, only: Collection[str] | None, where: str) -> None:
+    """Refuse what a bank's channel says of an account that is not its own. Raises: BankActRefusedError."""
+    if only is not None and account not in only:
+        action = "Ask the bank whose channel it is; a statement of another bank comes by that bank's channel"
+        expected = f"an account of this channel ({', '.join(sorted(only))})"
+        raise BankActRefusedError(where, expected=expected, found=account, action=action)
+
+
+def require_readable(statement: WholeStatement) -> str:
+    """Refuse a statement that cannot be read whole; return how one does not add up, empty where it does.
+
+    Raises: BankActRefusedError.
+    """
     faults = [each for each in statement.end.faults if each.code not in BETWEEN]
-    if faults:
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    unreadable = [each for each in faults if each.code not in NOT_ADDED_UP]
+    if unreadable:
+        more = f" (and {len(unreadable) - 1} more)" if len(unreadable) > 1 else ""
         raise BankActRefusedError(
             f"statement {statement.head.statement_id}",
-            expected=faults[0].expected,
-            found=f"{faults[0].found} on line {faults[0].line}{more}",
+            expected=unreadable[0].expected,
+            found=f"{unreadable[0].found} on line {unreadable[0].line}{more}",
             action="Nothing of the file was taken: ask the bank, or look at it with tarazy bank read",
         )
+    where = f"statement {statement.head.statement_id}"
+    return f"{where}: expected {faults[0].expected}, found {faults[0].found}" if faults else ""
 
 
 def take_statement(book: BankBook, account: BankAccount, statement: WholeStatement, file: str) -> int | None:
@@ -161,7 +193,7 @@ def take_statement(book: BankBook, account: BankAccount, statement: WholeStateme
     refuse_overlap(book, account, statement)
     values = (*place[:2], head.form.value, *place[2:4], head.sequence, opening.amount_minor, days[0])
     rest = (closing.amount_minor, days[1], len(statement.entries), end.sum_minor, digest, file)
-    row = "INSERT INTO statements VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    row = "INSERT INTO statements VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')"
     number = book.connection.execute(row, (*values, *rest)).lastrowid
     update = "UPDATE bank_accounts SET form = ? WHERE account = ? AND currency = ?"
     book.connection.execute(update, (head.form.value, account.account, account.currency))

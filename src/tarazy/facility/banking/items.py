@@ -17,6 +17,7 @@ from tarazy.facility.accounts.trail import Actor, canonical
 from tarazy.facility.banking.book import WORK, BankAccount, BankBook, payers
 from tarazy.facility.banking.details import details_minor
 from tarazy.facility.banking.errors import BankActRefusedError
+from tarazy.facility.banking.holds import held_items
 from tarazy.facility.banking.matching import Matched, match
 from tarazy.facility.banking.reading import WholeStatement
 from tarazy.facility.banking.statements import NOBODY, BankEntry, EntryDetail, StatementHead, entry_identity
@@ -181,6 +182,11 @@ def allocate(book: BankBook, actor: Actor, item: int, client: int, reason: str) 
         found = find_item(book, item)
         if found.state != "unallocated":
             raise BankActRefusedError(f"item {item}", expected="one that is unallocated", found=found.state)
+        if item in held_items(book):
+            action = "tarazy bank hold releases it, with another officer"
+            raise BankActRefusedError(
+                f"item {item}", expected="one of a statement that is believed", found="one that is held", action=action
+            )
         if client not in {each.client for each in payers(book)}:
             raise BankActRefusedError(f"client {client}", expected="one that the bank book knows", found="none")
         if not reason.strip():
@@ -194,11 +200,13 @@ def commands(book: BankBook) -> list[dict[str, object]]:
     """Return the commands that bring what the record does not have into it, as drafts read them.
 
     What is matched is credited; what is nobody's is received unattributed: the ledger holds what the bank holds.
+    Nothing of a held statement is: its bank may hold nothing of the kind.
     """
+    held = held_items(book)
     accounts = {each.client: each.account_id for each in payers(book)}
     found: list[dict[str, object]] = []
     for each in items(book):
-        if each.state not in OPEN or each.seq:
+        if each.state not in OPEN or each.seq or each.item in held:
             continue
         common: dict[str, object] = {
             "location": "bank",

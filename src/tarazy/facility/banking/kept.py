@@ -9,7 +9,10 @@ from tarazy.facility.banking.book import BankBook
 
 
 class KeptStatement(NamedTuple):
-    """A booked statement. `file` is the SHA-256 of the file that it came in; days are ISO dates."""
+    """A booked statement. `file` is the SHA-256 of the file that it came in; days are ISO dates.
+
+    `hold` is empty where the statement is believed; see `holds`.
+    """
 
     statement: int
     account: str
@@ -26,6 +29,7 @@ class KeptStatement(NamedTuple):
     sum_minor: int
     digest: str
     file: str
+    hold: str
 
 
 class KeptEntry(NamedTuple):

@@ -1,8 +1,8 @@
 """Payment files from the book to the bank and what comes back, through crashes.
 
-1. In one transaction approved payouts get a message id, the message's bytes are kept, and they are `sent`.
-2. The bank's adapter takes the message; it may be asked again with the same id and the same bytes.
-3. The file is marked as handed. After a crash between any two of these the next run goes on where it stopped.
+In one transaction approved payouts get a message id, the message's bytes are kept, and they are `sent`. The record then
+dispatches each of them by these bytes, and only then the bank gets them (`handing`). What the bank says of them, and
+what its statements show, is taken here.
 """
 
 from __future__ import annotations
@@ -15,36 +15,27 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from tarazy.facility.accounts.trail import canonical
 from tarazy.facility.banking.amounts import decimal_text, scale_of
 from tarazy.facility.banking.book import BankBook
-from tarazy.facility.banking.errors import BankActRefusedError, BankingError
-from tarazy.facility.banking.importing import ImportedFile, import_file
-from tarazy.facility.banking.items import midnight_ns
+from tarazy.facility.banking.errors import BankingError
+from tarazy.facility.banking.handing import PaymentTaker, payment_files
+from tarazy.facility.banking.importing import ImportedFile, import_file, require_bound
 from tarazy.facility.banking.kept import KeptEntry, kept_entries, kept_statements
 from tarazy.facility.banking.pain001 import PaymentSender, check_payment_message, payment_message
 from tarazy.facility.banking.pain002 import REPORT, WHOLE, PaymentStatus, read_status_report
 from tarazy.facility.banking.payouts import BankPayout, payouts, withdrawals_with_the_bank
 
 PAYMENTS_MAX = 1_000
+UNSENT = ("written", "void")
 PEEK_BYTES = 1 << 14
 # An element, not the word: a payer's text may say the word, and its statement is none the less one.
 REPORT_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?" + REPORT.encode() + rb"[\s>]")
 # ISO 20022 external status reasons: AM05 duplication; DU01 to DU05 duplicate message, payment, transaction, end to end.
 DUPLICATES = ("AM05", "DU01", "DU02", "DU03", "DU04", "DU05")
-SETTLEMENT = b"tarazy bank settlement 1\n"
-SETTLED_BY = (
-    "SELECT s.account, s.currency, s.statement_id, s.page, e.position, e.servicer_reference, e.booked_on"
-    " FROM entries e JOIN statements s ON s.statement = e.statement WHERE e.entry = ?"
-)
 
 
-class BankChannel(Protocol):
-    """A way to a bank. `deliver` may be called again with the same id: the bank has it once."""
-
-    def deliver(self, message_id: str, content: bytes) -> None:
-        """Hand a payment message to the bank. Raises: BankingError where it is not known to be there."""
-        ...
+class BankChannel(PaymentTaker, Protocol):
+    """A way to a bank, in both directions."""
 
     def files(self) -> list[Path]:
         """Return files that the bank has left, complete ones only: statements and status reports."""
@@ -63,18 +54,6 @@ class BankPoll(NamedTuple):
     booked: int
     odd: list[str]
     refused: list[tuple[str, str]]
-
-
-class PaymentFile(NamedTuple):
-    """A payment message of the book."""
-
-    message_id: str
-    account: str
-    currency: str
-    at: str
-    sha256: str
-    content: bytes
-    state: str
 
 
 def write_payments(book: BankBook, sender: PaymentSender, currency: str, schema: Path | None = None) -> str | None:
@@ -104,52 +83,25 @@ def write_payments(book: BankBook, sender: PaymentSender, currency: str, schema:
     return message_id
 
 
-def drop_revoked(book: BankBook, account: str, standing: Collection[int]) -> list[str]:
-    """Take back payouts of an account whose withdrawal the record has rejected since; return their end-to-end ids.
+def require_own_messages(book: BankBook, statuses: list[PaymentStatus], only: Collection[str]) -> None:
+    """Refuse a report about a message that another bank has: a rejection is a leave to pay again.
 
-    `standing`: the withdrawals that the record has approved, dispatched or settled, read just now. Their officers
-    approved what was approved then: a rejection gives the money back to the client.
-    Raises: BankActRefusedError where such a payout is written into a message already, which is then not handed over.
+    Raises: BankActRefusedError.
     """
-    revoked = [each for each in payouts(book) if each.account == account and each.withdrawal_id not in standing]
-    written = {each.message_id for each in payment_files(book, "written")}
-    with book.changing():
-        dropped = [each for each in revoked if each.state in ("proposed", "approved")]
-        update = "UPDATE payouts SET state = 'withdrawn', reason = ? WHERE payout = ?"
-        reason = "the record has its withdrawal no longer"
-        book.connection.executemany(update, [(reason, each.payout) for each in dropped])
-    for each in revoked:
-        if each.state == "sent" and each.message_id in written:
-            expected = f"withdrawal {each.withdrawal_id} to stand in the record"
-            action = "Find out whether the message was handed over before; nothing more is handed over until then"
-            raise BankActRefusedError(each.message_id, expected=expected, found="it rejected", action=action)
-    return [each.end_to_end_id for each in dropped]
-
-
-def payment_files(book: BankBook, state: str = "") -> list[PaymentFile]:
-    """Return payment messages, oldest first."""
-    where, values = ("WHERE state = ?", (state,)) if state else ("", ())
-    return [
-        PaymentFile(*row) for row in book.all(f"SELECT * FROM payment_files {where} ORDER BY at, message_id", values)
-    ]
-
-
-def hand_over(book: BankBook, channel: BankChannel, account: str) -> list[str]:
-    """Hand every written message of an account to its bank; return their ids. Raises: BankingError."""
-    done = []
-    for each in payment_files(book, "written"):
-        if each.account == account:
-            channel.deliver(each.message_id, each.content)
-            update = "UPDATE payment_files SET state = 'handed' WHERE message_id = ?"
-            book.connection.execute(update, (each.message_id,))
-            done.append(each.message_id)
-    return done
+    accounts = {each.message_id: each.account for each in payment_files(book)}
+    for message_id in {each.message_id for each in statuses} & accounts.keys():
+        require_bound(accounts[message_id], only, f"report on {message_id}")
 
 
 def take_statuses(book: BankBook, statuses: list[PaymentStatus]) -> int:
-    """Take what banks say of payments; return how many changed. What is booked stays booked; again changes nothing."""
+    """Take what banks say of payments; return how many changed. What is booked stays booked; again changes nothing.
+
+    Of a message that was not handed over no bank can say anything.
+    """
     count = 0
     with book.changing():
+        unsent = {each.message_id for each in payment_files(book, *UNSENT)}
+        statuses = [each for each in statuses if each.message_id not in unsent]
         apart = {(each.message_id, each.end_to_end_id) for each in statuses if each.end_to_end_id != WHOLE}
         for status in statuses:
             for each in payouts(book, message_id=status.message_id):
@@ -177,8 +129,10 @@ def take_status(book: BankBook, payout: BankPayout, status: PaymentStatus) -> in
     return 1
 
 
-def poll(book: BankBook, channel: BankChannel) -> BankPoll:
+def poll(book: BankBook, channel: BankChannel, only: Collection[str]) -> BankPoll:
     """Take what a bank has left: statements into the book, reports onto payouts; then look for booked payouts.
+
+    `only`: the accounts that this channel may speak of (see `channel_accounts`).
 
     A file that cannot be taken is put aside with its reason and keeps no other one out. Raises: BankingError, OSError
     where the bank itself cannot be reached.
@@ -187,9 +141,11 @@ def poll(book: BankBook, channel: BankChannel) -> BankPoll:
     for path in channel.files():
         try:
             if is_report(path):
-                statuses += take_statuses(book, read_status_report(path.read_bytes(), path.name))
+                found = read_status_report(path.read_bytes(), path.name)
+                require_own_messages(book, found, only)
+                statuses += take_statuses(book, found)
             else:
-                imported.append(import_file(book, path))
+                imported.append(import_file(book, path, only))
         except BankingError as error:
             refused.append((path.name, str(error)))
             channel.finish(path, is_taken=False)
@@ -206,15 +162,23 @@ def is_report(path: Path) -> bool:
 
 
 def note_booked(book: BankBook) -> tuple[int, list[str]]:
-    """Find payouts in booked debits by their end-to-end id; return how many, and what does not fit in words."""
+    """Find payouts in booked debits by their end-to-end id; return how many, and what does not fit in words.
+
+    A booking of a payment that was not handed over fits nothing: it is nobody's settlement.
+    """
+    unsent = {each.message_id for each in payment_files(book, *UNSENT)}
     waiting = {each.end_to_end_id: each for each in payouts(book) if each.state in ("sent", "accepted", "rejected")}
     count, odd = 0, []
     with book.changing():
-        for statement in kept_statements(book) if waiting else []:
+        believed = [each for each in kept_statements(book) if not each.hold] if waiting else []
+        for statement in believed:
             for entry in kept_entries(book, statement.statement):
                 for end_to_end, amount_minor in debits_in(entry):
                     found = waiting.get(end_to_end)
                     if found is None:
+                        continue
+                    if found.message_id in unsent:
+                        odd.append(f"{end_to_end}: booked in statement {statement.statement_id}, and never handed over")
                         continue
                     paid = (statement.account, statement.currency, -amount_minor)
                     if (found.account, found.currency, found.amount_minor) != paid:
@@ -242,32 +206,6 @@ def mismatch(payout: BankPayout, amount_minor: int, statement_id: str) -> str:
     scale = scale_of(payout.currency)
     amounts = (decimal_text(payout.amount_minor, scale), decimal_text(-amount_minor, scale))
     return f"{payout.end_to_end_id}: expected {amounts[0]}, found {amounts[1]} in statement {statement_id}"
-
-
-def payment_commands(book: BankBook, settled: set[int], dispatched: set[int]) -> list[dict[str, object]]:
-    """Return the commands that tell the record what was sent and what has left, as drafts read them.
-
-    `dispatched` and `settled` are withdrawals of which the record knows it already.
-    """
-    hashes = {each.message_id: each.sha256 for each in payment_files(book)}
-    found: list[dict[str, object]] = []
-    for each in payouts(book):
-        number = each.withdrawal_id
-        if each.state in ("sent", "accepted", "booked") and number not in dispatched | settled:
-            evidence = sha256(f"{hashes[each.message_id]} {each.end_to_end_id}".encode()).hexdigest()
-            terms = {"location": "bank", "withdrawal_id": number, "evidence_hash": evidence}
-            found.append({"command": "DispatchWithdrawal", **terms})
-        if each.state == "booked" and number not in settled:
-            day, proof = book.all(SETTLED_BY, (each.entry,))[0][-1], settlement_evidence(book, each)
-            settle = {"withdrawal_id": number, "evidence_ns": midnight_ns(day), "evidence_hash": proof.hex()}
-            found.append({"command": "SettleWithdrawal", **settle})
-    return found
-
-
-def settlement_evidence(book: BankBook, payout: BankPayout) -> bytes:
-    """Return the 32 bytes that name, in the record, the booking that shows a payout."""
-    row = book.all(SETTLED_BY, (payout.entry,))[0]
-    return sha256(SETTLEMENT + canonical([payout.end_to_end_id, *row]).encode()).digest()
 
 
 def overdue(book: BankBook, days: int) -> list[BankPayout]:

@@ -10,13 +10,15 @@ provider that owes travel data. Then it waits unattributed in the record, with t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from tarazy.chains.adapter import ChainAdapter
 from tarazy.domain.records import CreditDeposit, ReceiveUnattributed, UndoDeposit
 from tarazy.facility.custody.address_lists import AddressScreen, ListScreen
+from tarazy.facility.custody.errors import CustodyRefusedError
 from tarazy.facility.custody.faults import each_apart
-from tarazy.facility.custody.inventory import find_address, find_asset, find_wallet
+from tarazy.facility.custody.inventory import AddressRow, find_address, find_asset, find_wallet
 from tarazy.facility.custody.outputs import OutputRow, find_output, mark, outputs
 from tarazy.facility.custody.record import CustodyRecord, refused
 from tarazy.facility.custody.record_view import CREDITED, UNDONE, WAITING, LedgerCredit
@@ -55,6 +57,7 @@ class DepositDesk:
         record: CustodyRecord,
         screen: AddressScreen | None = None,
         reference_scale: int = 2,
+        owns: Callable[[AddressRow], bool] = lambda _: True,
     ) -> None:
         self.store = store
         self.adapter = adapter
@@ -62,6 +65,7 @@ class DepositDesk:
         self.record = record
         self.screen = screen or ListScreen(store)
         self._scale = reference_scale
+        self._owns = owns
 
     def step(self) -> DepositReport:
         """Journal what is due after a poll of the watcher. One arrival that cannot be journaled holds up no other one.
@@ -92,7 +96,12 @@ class DepositDesk:
         if row.state == "seen" and self._is_ours(row):
             mark(self.store, row, "own")
             return "own"
-        wallet = find_wallet(self.store, find_address(self.store, self.chain, row.address).wallet)
+        address = find_address(self.store, self.chain, row.address)
+        wallet = find_wallet(self.store, address.wallet)
+        if not self._owns(address):
+            expected = f"an address of a key of wallet {wallet.wallet}, which the signer has"
+            action = "Nothing that arrives there is credited: find out who entered it, and where the coins lie"
+            raise CustodyRefusedError(row.address, expected=expected, found="a foreign key", action=action)
         if wallet.estate == "house" or self._is_from_the_house(row):
             mark(self.store, row, "house")
             return "house"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tarazy.facility.accounts.trail import Actor
 from tarazy.facility.custody.errors import CustodyInputError, CustodyRefusedError
-from tarazy.facility.custody.inventory import find_wallet
+from tarazy.facility.custody.inventory import WalletRow, find_wallet
 from tarazy.facility.custody.store import KEEP, CustodyStore
 
 STORAGES = ("hsm", "file", "offline")
@@ -80,6 +80,21 @@ def register_key(
         for holder in holders:
             hold(store, actor, key_id, holder)
     return find_key(store, key_id)
+
+
+def require_registered(store: CustodyStore, wallet: WalletRow, public_key: str) -> None:
+    """Refuse deposit addresses of a wallet whose keys the register does not have as active.
+
+    `public_key` is the first key of a one-key wallet, empty for one with a descriptor, all of whose keys count.
+    Raises: CustodyRefusedError.
+    """
+    active = {each.public_key for each in keys(store) if (each.wallet, each.state) == (wallet.wallet, "active")}
+    known = len(active) == wallet.key_count if wallet.descriptor else public_key in active
+    if not known:
+        expected = "a wallet whose keys the key register has as active"
+        found = f"{len(active)} of {wallet.key_count} keys" if wallet.descriptor else f"the foreign key {public_key}"
+        action = "Register them with their ceremony first: tarazy custody keys --register"
+        raise CustodyRefusedError(f"wallet {wallet.wallet}", expected=expected, found=found, action=action)
 
 
 def find_key(store: CustodyStore, key_id: int) -> WalletKey:

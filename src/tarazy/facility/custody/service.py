@@ -104,7 +104,13 @@ class CustodyService:
         self.watchers = watchers
         self.destinations = destinations
         maker = maker_for(store, adapter, wallet.wallet, fees)
-        self.deposits = DepositDesk(store, adapter, record, reference_scale=reference_scale)
+        self.deposits = DepositDesk(
+            store,
+            adapter,
+            record,
+            reference_scale=reference_scale,
+            owns=lambda row: row.wallet != wallet.wallet or signer.owns(row.address, row.place),
+        )
         self.withdrawals = WithdrawalDesk(
             store, adapter, record, maker, signer.sign_withdrawal, reference_scale=reference_scale
         )

@@ -91,6 +91,11 @@ class JournalSigner:
         """Count more of the wallet's keys as its own."""
         self._grow(count)
 
+    def owns(self, address: str, place: int) -> bool:
+        """Say whether an address is that of the wallet's own key of this number."""
+        self._grow(place + 1)
+        return self._own.get(address) == place
+
     def _grow(self, count: int) -> None:
         for place in range(len(self._own), count):
             self._own[of_key(self.wallet.chain, self.wallet.keys.public_key(place)).address] = place
@@ -175,23 +180,32 @@ class JournalSigner:
     def _check_apart(self, where: str, withdrawal_id: int, content: DraftContent, account: str) -> None:
         """Refuse bytes that could be mined beside others: of the same withdrawal, or where another one is to be.
 
-        A move is bound only not to take the place of a withdrawal.
+        A replacement spends an input of each that was signed before (Bitcoin) or has its number (Ethereum-like chains),
+        so that only one of them is ever mined, whatever a node says. A move is bound only not to take the place of a
+        withdrawal; in that of another move it replaces it.
         """
         query = "SELECT withdrawal_id, nonce, spends, signed FROM signed WHERE account = ?"
         for other, nonce, spends, signed in self._log.execute(query, (account,)).fetchall():
             taken = {(each[0], each[1]) for each in json.loads(spends)}
             is_same_place = content.nonce == nonce if content.nonce >= 0 else bool(taken & set(content.spends))
             if other == withdrawal_id and withdrawal_id != MOVE:
-                if not is_same_place and not self._is_dead(bytes(signed)):
+                if not is_same_place and not self._is_over(withdrawal_id, content.digest, bytes(signed)):
                     found = "one beside a transaction that was signed before"
-                    raise SignerRefusedError(where, expected="a replacement", found=found)
-            elif is_same_place:
+                    expected = "a replacement, or one that two people dispatched after a failure"
+                    raise SignerRefusedError(where, expected=expected, found=found)
+            elif is_same_place and other != withdrawal_id:
                 found = f"the place of withdrawal {other}" if other else "the place of a move"
                 raise SignerRefusedError(where, expected="a place of its own", found=found)
 
-    def _is_dead(self, signed: bytes) -> bool:
-        """Say whether the chain took a signed transaction and undid its effect, so that it pays nobody any more."""
+    def _is_over(self, withdrawal_id: int, digest: bytes, signed: bytes) -> bool:
+        """Say whether a signed transaction can pay nobody any more, because the chain took it and undid its effect.
+
+        A node alone is never believed: with a lie it would have the withdrawal paid twice. Two people who looked at
+        the chain elsewhere dispatch the new bytes themselves.
+        """
         if self._mined is None or bitcoin_network(self.wallet.chain):
+            return False
+        if not self.intents.is_dispatched_by_people(withdrawal_id, digest):
             return False
         found = self._mined(transaction_hash(signed))
         return found is not None and found.has_failed

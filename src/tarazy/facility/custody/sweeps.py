@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from tarazy.chains.adapter import NATIVE, ChainAdapter, Mined
+from tarazy.chains.errors import NodeRefusedError
 from tarazy.chains.evm.abi import call_data
 from tarazy.chains.evm.chain import EvmChain
 from tarazy.chains.evm.transactions import TRANSFER, FeeMarketTransaction
@@ -27,6 +28,7 @@ from tarazy.facility.custody.inventory import (
     find_wallet,
     main_address,
 )
+from tarazy.facility.custody.move_replacements import drop_others, is_replaced, is_taken, replace_if_stuck
 from tarazy.facility.custody.payment_drafts import read_content
 from tarazy.facility.custody.payment_makers import (
     GAS_NATIVE,
@@ -131,7 +133,9 @@ class SweepDesk:
         return done[0]
 
     def _advance(self, payment: PaymentRow) -> int:
-        signed = payment.signed
+        (payment,) = payments(self.store, "digest = ?", payment.digest)
+        if payment.state == "dropped":  # since this step began: another one in its place was mined
+            return 0
         if payment.state == "drafted":
             signed = self.sign(payment.draft, place_of(payment.wallet))
             with self.store.changing():
@@ -139,17 +143,34 @@ class SweepDesk:
             (payment,) = payments(self.store, "digest = ?", payment.digest)
         mined = self.adapter.mined(payment.transaction_id)
         if mined is None:
-            self.adapter.broadcast(signed)
-            with self.store.changing():
-                note_sent(self.store, payment, self.adapter.height())
+            self._send(payment)
             return 0
         depth = find_asset(self.store, payment.asset_id).depth
         if self.adapter.height() - mined.height + 1 < depth:
             return 0
         self._journal(payment, mined)
         with self.store.changing():
+            drop_others(self.store, payment)
             self.store.do("UPDATE payments SET state = 'done' WHERE digest = ?", payment.digest)
         return 1
+
+    def _send(self, payment: PaymentRow) -> None:
+        """Hand a move to the nodes; replace it under a higher fee where it is stuck.
+
+        One that was replaced is only looked for. A node that refuses it since another one in its place was mined is
+        right.
+        """
+        if is_replaced(self.store, payment):
+            return
+        try:
+            self.adapter.broadcast(payment.signed)
+        except NodeRefusedError:
+            if not is_taken(self.store, self.adapter, payment):
+                raise
+            return
+        with self.store.changing():
+            note_sent(self.store, payment, self.adapter.height())
+        replace_if_stuck(self.store, self.adapter, self.maker, payment)
 
     def _journal(self, payment: PaymentRow, mined: Mined) -> None:
         """Journal fee and move; each has evidence of its own, so that a kill between them does no harm."""

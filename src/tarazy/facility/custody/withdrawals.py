@@ -220,6 +220,9 @@ class WithdrawalDesk:
         digest = bytes.fromhex(row.digest)
         if found.state == DISPATCHED and found.dispatched_hash == digest:
             return change(self.store, row.request, state="dispatched", hold="")
+        if payments(self.store, "request = ? AND has_failed = 1", row.request):
+            hold = f"its last transaction failed: two officers look at the chain and dispatch it by {row.digest}"
+            return change(self.store, row.request, hold=hold)
         location = find_wallet(self.store, self.maker.wallet).location
         outcome = self.record.instruct_one(DispatchWithdrawal(location, 0, row.withdrawal_id, digest))
         return self._after(row, outcome, "dispatched", "two officers dispatch it")

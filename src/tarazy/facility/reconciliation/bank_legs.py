@@ -12,10 +12,11 @@ from datetime import date
 
 from tarazy.domain.records import CustodyLocation
 from tarazy.facility.banking.book import BankBook, accounts
+from tarazy.facility.banking.holds import held_items
 from tarazy.facility.banking.items import items, midnight_ns
 from tarazy.facility.banking.kept import kept_entries, kept_statements
+from tarazy.facility.banking.payment_commands import settlement_evidence
 from tarazy.facility.banking.payouts import BankPayout, payouts
-from tarazy.facility.banking.sending import settlement_evidence
 from tarazy.facility.reconciliation.bank_side import day_ns
 from tarazy.facility.reconciliation.inputs import KnownBalance, LocatedAccount
 from tarazy.facility.reconciliation.legs import AccountLeg, LedgerEvidence
@@ -34,12 +35,15 @@ def client_accounts(book: BankBook) -> dict[tuple[str, str], LocatedAccount]:
 
 
 def bank_balances(book: BankBook) -> dict[LocatedAccount, KnownBalance]:
-    """Return the closing balance of the last booked statement of each account; its file's SHA-256 is the evidence."""
+    """Return the closing balance of the last booked statement of each account; its file's SHA-256 is the evidence.
+
+    A held statement is no evidence: its entries are breaks until it is explained.
+    """
     places = client_accounts(book)
     found = {}
     for each in kept_statements(book):
         key = places.get((each.account, each.currency))
-        if key is not None:
+        if key is not None and not each.hold:
             at_ns = day_ns(date.fromisoformat(each.closing_day))
             found[key] = KnownBalance(each.closing_minor, at_ns, bytes.fromhex(each.file))
     return found
@@ -47,7 +51,7 @@ def bank_balances(book: BankBook) -> dict[LocatedAccount, KnownBalance]:
 
 def bank_legs(book: BankBook, ledger: LedgerEvidence) -> Iterator[AccountLeg]:
     """Yield every movement on accounts of client money."""
-    places = client_accounts(book)
+    places, held = client_accounts(book), held_items(book)
     for item in items(book):
         key = places.get((item.account, item.currency))
         if key is None:
@@ -55,8 +59,9 @@ def bank_legs(book: BankBook, ledger: LedgerEvidence) -> Iterator[AccountLeg]:
         at_ns = midnight_ns(item.arrived_on)
         is_booked = ledger.has(bytes.fromhex(item.evidence_hash), at_ns, bool(item.seq))
         text = f"{item.payer_name} {item.remittance}".strip()[:140]
-        is_awaited = bool(item.client)
-        yield AccountLeg(key, item.evidence_hash, item.amount_minor, at_ns, text, is_booked, True, is_awaited)
+        is_held = item.item in held
+        told = (f"of a held statement: {text}"[:140] if is_held else text, is_booked, True)
+        yield AccountLeg(key, item.evidence_hash, item.amount_minor, at_ns, *told, bool(item.client), is_held)
     yield from _debits(book, ledger, places)
 
 

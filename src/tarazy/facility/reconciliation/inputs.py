@@ -40,13 +40,17 @@ class KnownBalance(NamedTuple):
 
 
 class BalanceEntry(NamedTuple):
-    """One movement on an account. Two with the same reference and amount on one day are two: entries are counted."""
+    """One movement on an account. Two with the same reference and amount on one day are two: entries are counted.
+
+    `is_held`: of a statement that is not believed.
+    """
 
     key: LocatedAccount
     reference: str
     amount_minor: int
     at_ns: int
     text: str = ""
+    is_held: bool = False
 
 
 class ReconciledSide(NamedTuple):

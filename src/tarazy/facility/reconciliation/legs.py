@@ -16,7 +16,10 @@ from tarazy.spec.state import State
 
 
 class AccountLeg(NamedTuple):
-    """One movement. `is_awaited`: our own systems know it and will journal it, or journaled it already."""
+    """One movement. `is_awaited`: our own systems know it and will journal it, or journaled it already.
+
+    `is_held`: the other side's word for it is not believed, so that time alone explains nothing.
+    """
 
     key: LocatedAccount
     reference: str
@@ -26,6 +29,7 @@ class AccountLeg(NamedTuple):
     is_booked: bool
     is_outside: bool
     is_awaited: bool = True
+    is_held: bool = False
 
 
 class LedgerEvidence:
@@ -58,13 +62,13 @@ def add_legs(
     sums = dict.fromkeys(accounts, 0)
     awaited = set()
     for leg in legs:
-        entry = BalanceEntry(leg.key, leg.reference, leg.amount_minor, leg.at_ns, leg.text)
+        entry = BalanceEntry(leg.key, leg.reference, leg.amount_minor, leg.at_ns, leg.text, leg.is_held)
         if leg.is_booked:
             sums[leg.key] = sums.get(leg.key, 0) + leg.amount_minor
             book.entries.append(entry)
         if leg.is_outside:
             outside.entries.append(entry)
-            if leg.is_awaited:
+            if leg.is_awaited and not leg.is_held:
                 awaited.add(leg.reference)
     book.balances.update({key: KnownBalance(minor, 0) for key, minor in sums.items()})
     return awaited

@@ -2,8 +2,8 @@
 
 Matched are entries of one account with one reference, in order: two equal bookings on a day are two. An amount alone
 never matches anything. What only our book has is *timing* until its day, then a *break*. What only the other side has:
-a credit that our own systems already wait for is timing, another credit is *unallocated*, a debit is a break. One
-reference with two amounts is a break of the difference.
+a credit that our own systems already wait for is timing, another credit is *unallocated*, a debit is a break, and so is
+whatever a held statement says. One reference with two amounts is a break of the difference.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _outside_only(entry: BalanceEntry, terms: MatchingTerms) -> ReconciledItem:
     if entry.reference and entry.reference in terms.expected:
         days = terms.timing_days
         state = ItemState.timing if terms.now_ns < entry.at_ns + days * DAY_NS else ItemState.break_
-    elif entry.amount_minor > 0:
+    elif entry.amount_minor > 0 and not entry.is_held:
         state, days = ItemState.unallocated, terms.return_days
     expires_ns = entry.at_ns + days * DAY_NS if days else 0
     return ReconciledItem(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -11,16 +12,24 @@ from tarazy.facility.accounts.complaints import complaints
 from tarazy.facility.accounts.decisions import DecisionRow, decisions_of
 from tarazy.facility.accounts.parties import find_party
 from tarazy.facility.accounts.register import Register
+from tarazy.oversight.facts.gather import NOTHING
 
 Rows = list[dict[str, Any]]
 DONE, APPROVED, PROFESSIONAL = "done", "approved", "professional"
 
 
 class RecordedMoments(NamedTuple):
-    """What the record says of each owner: when its first account was opened, and its first order accepted, in ns."""
+    """What the record says, in ns: when each owner's first account was opened and its first order accepted.
 
-    opened_ns: dict[int, int]
-    first_order_ns: dict[int, int]
+    `account_orders_ns`: the first accepted order by client account; `admitted_ns`: the first admission by code of a
+    digital asset; `officer_keys`: public keys by officer.
+    """
+
+    opened_ns: Mapping[int, int]
+    first_order_ns: Mapping[int, int]
+    account_orders_ns: Mapping[int, int] = NOTHING
+    admitted_ns: Mapping[str, int] = NOTHING
+    officer_keys: Mapping[int, str] = NOTHING
 
 
 def register_facts(register: Register, moments: RecordedMoments) -> dict[str, Any]:

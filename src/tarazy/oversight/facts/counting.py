@@ -36,6 +36,7 @@ class RecordCounts:
         self.before_admission = self.while_suspended = 0
         self.releases: dict[str, int] = {}
         self.changes: dict[int, list[tuple[int, int]]] = {}
+        self.admitted_ns: dict[int, int] = {}
         self.endings: list[dict[str, Any]] = []
         self.later_changes: list[dict[str, Any]] = []
         self.markets: dict[int, tuple[int, int, int]] = {}
@@ -76,6 +77,8 @@ class RecordCounts:
             if any(each == AssetStatus.admitted for _, each in before):
                 self.later_changes.append({"id": str(asset), "decided": day_of(ts_ns), "published": day_of(ts_ns)})
             before.append((seq, status))
+            if status == AssetStatus.admitted:
+                self.admitted_ns.setdefault(asset, ts_ns)
 
     def _market_terms(self, chunk: FactChunk) -> None:
         for market, base, quote, tick in _rows(
@@ -125,11 +128,15 @@ class RecordCounts:
     def first_orders(self) -> dict[int, int]:
         """Return when each owner of a client account had its first order accepted, nanoseconds."""
         found: dict[int, int] = {}
-        for account in np.flatnonzero(self.first_ns < NEVER).tolist():
-            if self.roles[account] == AccountRole.client:
-                owner, first_ns = int(self.owner_of[account]), int(self.first_ns[account])
-                found[owner] = min(first_ns, found.get(owner, first_ns))
+        for account, first_ns in self.account_orders().items():
+            owner = int(self.owner_of[account])
+            found[owner] = min(first_ns, found.get(owner, first_ns))
         return found
+
+    def account_orders(self) -> dict[int, int]:
+        """Return when each client account had its first order accepted, nanoseconds."""
+        known = np.flatnonzero(self.first_ns < NEVER).tolist()
+        return {each: int(self.first_ns[each]) for each in known if self.roles[each] == AccountRole.client}
 
     def found(self) -> dict[str, Any]:
         """Return what was counted, by the words of the rulebook."""

@@ -8,9 +8,10 @@ it is read as far as it is durable. A record without a command until then says n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,10 +36,14 @@ from tarazy.spec.state import State
 Sink = Callable[[str, FactChunk], None]
 Progress = Callable[[int], None]
 TS_AT = 1  # the second word of a command
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 class GatheredRecord(NamedTuple):
-    """What a replay gave: facts, counts, the last command and its time, refusals by (day, reject code)."""
+    """What a replay gave: facts, counts, the last command and its time, refusals by (day, reject code).
+
+    `asset_codes` are those of digital assets, `officer_keys` in hexadecimal digits; both by number, as at the end.
+    """
 
     facts: FactSet
     counts: RecordCounts
@@ -46,6 +51,8 @@ class GatheredRecord(NamedTuple):
     last_ns: int
     refusals: dict[tuple[date, int], int]
     reference_asset_id: int = 0
+    asset_codes: Mapping[int, str] = NOTHING
+    officer_keys: Mapping[int, str] = NOTHING
 
 
 def gather(
@@ -77,15 +84,17 @@ def gather(
     except ReplayDivergedError:
         replays = False
     facts = FactSet([_replay_fact(pass_, replays)] if pass_.commands else ())
-    reference_asset_id = 0
+    reference_asset_id, names = 0, (NOTHING, NOTHING)  # of assets, keys of officers
     if replays and pass_.commands:
         state = state_of(engine)
         reference = state_facts.reference_asset(state)
         reference_asset_id = reference.asset_id if reference is not None else 0
+        names = (state_facts.digital_codes(state), state_facts.officer_keys(state))
         pass_.add_state(state)
         for fact in facts_of(pass_, state, until_ns):
             facts.add(fact)
-    return GatheredRecord(facts, pass_.counts, pass_.commands, pass_.last_ns, pass_.refusals, reference_asset_id)
+    seen = (pass_.counts, pass_.commands, pass_.last_ns, pass_.refusals)
+    return GatheredRecord(facts, *seen, reference_asset_id, *names)
 
 
 def durable_frame(directory: Path, identity: Identity) -> int | None:

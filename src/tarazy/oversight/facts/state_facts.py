@@ -53,6 +53,16 @@ def cold_shares(state: State) -> Rows:
     return found
 
 
+def digital_codes(state: State) -> dict[int, str]:
+    """Return the codes of digital assets by their numbers."""
+    return {asset.asset_id: code_of(asset) for asset in state.assets if asset.asset_kind == AssetKind.digital}
+
+
+def officer_keys(state: State) -> dict[int, str]:
+    """Return the officers' public keys in hexadecimal digits, by their numbers."""
+    return {officer.officer_id: officer.public_key.hex() for officer in state.authority.officers}
+
+
 def negative_balances(state: State) -> int:
     """Return how many balances of accounts are below zero."""
     balances = state.ledger.balances.values()

@@ -7,13 +7,14 @@ replay went, and how often the venue refused by which code on which day.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tarazy.journal.errors import StorageError
 from tarazy.journal.files import reading
-from tarazy.oversight.facts.gather import GatheredRecord
+from tarazy.oversight.facts.gather import NOTHING, GatheredRecord
 from tarazy.oversight.facts.stored_tables import StoredTables
 from tarazy.platform.storage.files import write_whole
 from tarazy.rulebook.errors import RulebookError
@@ -29,7 +30,8 @@ class FactRecord(NamedTuple):
     """What is known of one facility's record, however it was come by.
 
     `opened_ns` and `first_order_ns` are by owner; `refusals` by (day, reject code); `client_months` see `StoredTables`,
-    and empty of a replay, which keeps no sums of single clients.
+    and empty of a replay, which keeps no sums of single clients. Of a replay alone: `account_orders_ns` by client
+    account, `admitted_ns` by code of a digital asset, `officer_keys` by officer.
     """
 
     facts: FactSet
@@ -38,12 +40,19 @@ class FactRecord(NamedTuple):
     opened_ns: dict[int, int]
     first_order_ns: dict[int, int]
     client_months: dict[tuple[int, str], tuple[int, int]]
+    account_orders_ns: Mapping[int, int] = NOTHING
+    admitted_ns: Mapping[str, int] = NOTHING
+    officer_keys: Mapping[int, str] = NOTHING
 
 
 def of_replay(record: GatheredRecord) -> FactRecord:
     """Return what a replay gave."""
-    counts = record.counts
-    return FactRecord(record.facts, record.commands, record.refusals, counts.opened_ns, counts.first_orders(), {})
+    counts, codes = record.counts, record.asset_codes
+    admitted = {codes[asset]: ts_ns for asset, ts_ns in counts.admitted_ns.items() if asset in codes}
+    found = FactRecord(record.facts, record.commands, record.refusals, counts.opened_ns, counts.first_orders(), {})
+    return found._replace(
+        account_orders_ns=counts.account_orders(), admitted_ns=admitted, officer_keys=record.officer_keys
+    )
 
 
 def is_stored(folder: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, ClassVar
 
@@ -12,8 +13,11 @@ import pytest
 
 from tarazy.authority.desk import DESK
 from tarazy.authority.licensing.statements import compare_site, fetch_json, registered, to_compare
+from tarazy.authority.rule_facts import authority_facts
 from tarazy.oversight.publications.disclosures import every_head
 from tarazy.platform.signed_acts.errors import ActRefusedError
+from tarazy.rulebook.catalogue import find_rule
+from tarazy.rulebook.facts import FactSet, RuleFact
 
 from ..office import Office
 
@@ -134,3 +138,44 @@ def test_what_a_site_answers_is_bounded_and_no_redirection_is_followed(noted: Of
     )
     assert {row["code"] for row in body["findings"]} == {"site.index.json", "site.disclosures.json"}
     noted.act("statement.compared", "caspian", body, officer=DESK)
+
+
+def answers(office: Office, day: str) -> tuple[str, str]:
+    """Return what the rules on the licence statement and on open rules say by the authority's record."""
+    asof = date.fromisoformat(day)
+    facts = FactSet(authority_facts(office.desk.state, "caspian", asof))
+    sections = "duties of members, transactions, staff standards, dispute resolution, appeal, discipline and sanctions"
+    rows = [{"id": each} for each in sections.split(", ")]
+    facts.add(RuleFact("rulebook_sections", rows, "admission desk", "recorded", asof))
+    rules = ("licence_statement", "content_of_rules")
+    first, second = (str(find_rule(f"aifc/{rule}").decide(facts, asof).outcome) for rule in rules)
+    return first, second
+
+
+def test_a_comparison_decides_the_rules_on_what_a_licensee_publishes(noted: Office) -> None:
+    said, today = registered(noted.desk.state.licences["caspian"]), "2026-11-30"
+    assert answers(noted, today) == ("unknown", "unknown")
+    compared(noted, said)
+    assert answers(noted, today) == ("met", "met")
+    for name, lie in (("number", "AFSA-A-LA-2026-0009"), ("state", "reactivated"), ("expires", "2028-01-01")):
+        compared(noted, {**said, name: lie})
+        assert answers(noted, today) == ("breached", "met"), name
+    compared(noted, {**said, "title": "Bank"})  # another finding, and none of this rule
+    assert answers(noted, today) == ("met", "met")
+    compared(noted, said, [row for row in VERSIONS if row["head"] != "membership-rules"])
+    assert answers(noted, today) == ("met", "breached")
+
+
+def test_pages_that_do_not_answer_are_no_statement_and_no_open_rules(noted: Office) -> None:
+    def silent(url: str) -> Any:
+        raise OSError("nobody answers")
+
+    body = compare_site(noted.desk.state.licences["caspian"], "2026-11-30", silent)
+    noted.act("statement.compared", "caspian", body, officer=DESK)
+    assert answers(noted, "2026-11-30") == ("unknown", "breached")
+
+
+def test_a_comparison_speaks_of_the_register_of_its_day(noted: Office) -> None:
+    compared(noted, registered(noted.desk.state.licences["caspian"]))
+    noted.two("licence.suspend", "caspian", {"kind": "ordered", "reason": "segregation"})
+    assert answers(noted.reopened(), "2026-11-30")[0] == "met"

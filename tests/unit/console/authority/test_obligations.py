@@ -65,7 +65,13 @@ def test_answers_follow_the_record_and_what_was_attested(office: Office) -> None
     after = rows_of(page)["aifc/whistleblowing"]
     assert (after["outcome"], after["grade"], after["owner"]) == ("met", "attested", "<b>Dana</b>")
     assert after["until"] == "2027-05-31"
-    assert rows_of(page)["aifc/licence"]["until"] == "2027-12-01"
+    licence = rows_of(page)["aifc/licence"]  # it begins tomorrow
+    assert (licence["outcome"], licence["until"], licence["then"]) == ("breached", "2026-11-30", "met")
+    office.go_to("2026-12-01")
+    licence = rows_of(page)["aifc/licence"]
+    assert (licence["since"], licence["since_or_before"]) == ("2026-12-01", False)
+    assert (licence["until"], licence["then"]) == ("2027-12-01", "breached")
+    assert "then breached" in page.get("/desk/facilities/caspian").text
 
 
 def test_facts_of_its_record_join_in(office: Office) -> None:

@@ -5,11 +5,14 @@ Sources: AIFC DAA 2.10.1(1)(c) to (j) and (f), 2.5.2(e); ten days' notice of cha
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tarazy.domain.records import AdmitAsset, AssetKind
 from tarazy.facility.admission.disclosing import least_version, to_acknowledge
+from tarazy.facility.admission.gate import KnownAsset
 from tarazy.facility.admission.view import AdmissionView
 from tarazy.oversight.publications.disclosures import disclosure_findings, every_head, in_force
 from tarazy.platform.signed_acts.errors import ActRefusedError
@@ -71,7 +74,7 @@ def test_a_change_of_fees_leaves_ten_days_and_a_first_version_needs_none(bureau:
 
 
 def test_every_head_is_missing_first_and_found_stale_after_its_review(bureau: Bureau) -> None:
-    assert len(disclosure_findings(bureau.desk.state.papers, TODAY)) == len(every_head()) == 12
+    assert len(disclosure_findings(bureau.desk.state.papers, TODAY)) == len(every_head()) == 14
     for head in every_head():
         bureau.published(head.name)
     assert disclosure_findings(bureau.desk.state.papers, "2027-11-30") == []
@@ -86,7 +89,8 @@ def test_every_head_is_missing_first_and_found_stale_after_its_review(bureau: Bu
 
 def test_a_review_keeps_a_paper_fresh_for_a_year_from_its_effect_at_most(bureau: Bureau) -> None:
     number = bureau.published("fees", review_by="2026-12-15")
-    assert disclosure_findings(bureau.desk.state.papers, "2026-12-16")[9].expected == "fees, reviewed by 2026-12-15"
+    found = {each.code: each.expected for each in disclosure_findings(bureau.desk.state.papers, "2026-12-16")}
+    assert found["disclosure.fees"] == "fees, reviewed by 2026-12-15"
     bureau.go_to("2026-12-16")
     with pytest.raises(ActRefusedError, match="by 2027-12-17"):
         bureau.act("paper.review", "fees", {"paper": number, "review_by": "2028-01-01"}, officer=2)
@@ -133,3 +137,24 @@ def _now() -> float:
     import time
 
     return time.time()
+
+
+def test_a_desk_that_is_made_while_the_facility_is_served_counts_from_then_on(tmp_path: Path) -> None:
+    view = AdmissionView(tmp_path / "venue", FACILITY_ID)
+    try:
+        view.check([AdmitAsset(asset_id=1)], {1: KnownAsset(AssetKind.digital, "BTC")})  # no desk, no gate
+        assert (view.has_desk, view.to_confirm(7)) == (False, {})
+        bureau = Bureau(tmp_path)
+        bureau.at = _now()
+        today = bureau.desk.today
+        bureau.published(effective=today, review_by=f"{int(today[:4]) + 1}{today[4:8]}01")
+        assert (view.has_desk, list(view.to_confirm(7))) == (True, ["conflicts"])
+        view.acknowledgements.confirm(7, view.to_confirm(7), "aigul")
+        assert view.to_confirm(7) == {}
+        with pytest.raises(ActRefusedError):
+            view.check([AdmitAsset(asset_id=1)], {1: KnownAsset(AssetKind.digital, "BTC")})
+        bureau.desk.record.path.unlink()
+        with pytest.raises(FileNotFoundError):
+            view.to_confirm(8)  # a desk that is gone is no freedom
+    finally:
+        view.close()

@@ -18,6 +18,7 @@ GANI = Actor(4, ROLE_FINANCE, KeySigner.from_seed(bytes([4]) * 32))
 OLGA = Actor(5, ROLE_OPERATIONS, KeySigner.from_seed(bytes([5]) * 32))
 HOUSE = "KZ221251234567890123"
 AIGUL_IBAN = "KZ988560000000123456"
+OURS = frozenset({ACCOUNT, HOUSE})
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 AIGUL = ClientPayer("1234567", 1_000_000_001, 11, "person", ("Ахметова Айгуль",), (AIGUL_IBAN,), "")
 SULU = ClientPayer("7654321", 1_000_000_002, 12, "company", ("Sulu Trade LLP",), (), "940140000385")

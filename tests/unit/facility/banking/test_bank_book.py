@@ -80,11 +80,11 @@ def test_files_out_of_order_leave_a_gap_until_the_middle_one_comes(desk: BankDes
     assert gaps(desk.book) == []
 
 
-def test_statement_with_a_fault_keeps_its_whole_file_out(desk: BankDesk) -> None:
+def test_statement_that_cannot_be_read_keeps_its_whole_file_out(desk: BankDesk) -> None:
     good = day(paid("10"), closing="10", number="S1", on="2026-11-25").decode()
-    bad = day(paid("9"), opening="10", closing="20", number="S2", on="2026-11-26").decode()
+    bad = day(paid("9x"), opening="10", closing="20", number="S2", on="2026-11-26").decode()
     both = good.replace("</BkToCstmrStmt>", bad[bad.index("<Stmt>") : bad.index("</Document>")])
-    with pytest.raises(BankActRefusedError, match=r"10\.00 \+ 9\.00 = 19\.00"):
+    with pytest.raises(BankActRefusedError, match="9x"):
         desk.take(both.encode())
     with pytest.raises(BankFileError):
         desk.take(both.encode()[:-60])

@@ -15,10 +15,13 @@ from lxml import etree
 from tarazy.domain.records import ROLE_FINANCE, DispatchWithdrawal, SettleWithdrawal
 from tarazy.facility.accounts.trail import Actor
 from tarazy.facility.banking.banks.file_drop import FileDrop
+from tarazy.facility.banking.dispatches import RecordedPayment, dispatch_evidence
 from tarazy.facility.banking.errors import BankActRefusedError, BankFieldError, BankFileError
+from tarazy.facility.banking.handing import hand_over, payment_files
 from tarazy.facility.banking.items import items
 from tarazy.facility.banking.pain001 import NAMESPACE, PaymentSender, check_payment_message
 from tarazy.facility.banking.pain002 import PaymentStatus, read_status_report
+from tarazy.facility.banking.payment_commands import payment_commands
 from tarazy.facility.banking.payouts import (
     BankDestination,
     RecordedWithdrawal,
@@ -29,18 +32,10 @@ from tarazy.facility.banking.payouts import (
     propose_payout,
     withdraw_payout,
 )
-from tarazy.facility.banking.sending import (
-    hand_over,
-    overdue,
-    payment_commands,
-    payment_files,
-    poll,
-    take_statuses,
-    write_payments,
-)
+from tarazy.facility.banking.sending import overdue, poll, take_statuses, write_payments
 from tarazy.facility.officers.command_text import command_from
 
-from .desk import AIGUL_IBAN, FINA, GANI, HOUSE, OLGA, BankDesk, day, paid
+from .desk import AIGUL_IBAN, FINA, GANI, HOUSE, OLGA, OURS, BankDesk, day, paid
 from .messages import ACCOUNT, details, entry
 
 TO_AIGUL = BankDestination("Akhmetova Aigul", AIGUL_IBAN, "CASPKZKA", "", "29", "DE")
@@ -61,12 +56,33 @@ def proposed(desk: BankDesk, number: int = 7, amount_minor: int = 150_000, to: B
 
 
 def sent(desk: BankDesk, *numbers: int) -> str:
-    """Send approved payouts of 1,500.00 each and return the message's id."""
+    """Send approved payouts of 1,500.00 each, dispatched and handed over, and return the message's id."""
+    message_id = written(desk, *numbers)
+    done = hand_over(desk.book, FileDrop(desk.folder / "sent", settle_s=0), ACCOUNT, recorded(desk))
+    assert done.handed == [message_id]
+    return message_id
+
+
+def written(desk: BankDesk, *numbers: int) -> str:
+    """Write approved payouts of 1,500.00 each into a message and return its id."""
     for number in numbers:
         approve_payout(desk.book, GANI, proposed(desk, number))
     message_id = write_payments(desk.book, SENDER, "KZT", SCHEMA)
     assert message_id is not None
     return message_id
+
+
+def recorded(desk: BankDesk, state: str = "dispatched") -> dict[int, RecordedPayment]:
+    """Return what a record says that has done all that the book waits for; `approved` is before the dispatches."""
+    files, found = {each.message_id: each for each in payment_files(desk.book)}, {}
+    for each in payouts(desk.book):
+        terms = (each.amount_minor, destination_hash(each.payee))
+        known = RecordedPayment(each.withdrawal_id, "approved", *terms)
+        if each.message_id and state != "approved":
+            evidence = dispatch_evidence(files[each.message_id].content, each.end_to_end_id)
+            known = known._replace(state=state, dispatched_hash=evidence)
+        found[each.withdrawal_id] = known
+    return found
 
 
 def debit(end_to_end: str, amount: str, *, inner: str = "") -> str:
@@ -222,11 +238,11 @@ def test_report_that_is_none_is_refused(content: bytes) -> None:
 
 def test_life_of_a_payout_through_a_folder_with_crashes_in_it(desk: BankDesk, tmp_path: Path) -> None:
     """Written, a crash, handed over, a crash, accepted, booked with charges apart; each step again changes nothing."""
-    message_id = sent(desk, 7)
+    message_id = written(desk, 7)
     desk.reopen()
     drop = FileDrop(tmp_path / "bank", settle_s=0)
     for _ in range(2):
-        hand_over(desk.book, drop, ACCOUNT)
+        hand_over(desk.book, drop, ACCOUNT, recorded(desk))
         desk.reopen()
     (out,) = (tmp_path / "bank" / "out").iterdir()
     assert out.read_bytes() == payment_files(desk.book)[0].content
@@ -236,38 +252,38 @@ def test_life_of_a_payout_through_a_folder_with_crashes_in_it(desk: BankDesk, tm
     inbox = tmp_path / "bank" / "in"
     (inbox / "report.xml").write_bytes(report(message_id, of_payment("W7-1", "ACSP")))
     (inbox / "half.xml.part").write_bytes(b"<Doc")
-    assert poll(desk.book, drop).statuses == 1
+    assert poll(desk.book, drop, OURS).statuses == 1
     inner = (
         "<Amt Ccy='KZT'>1500.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Chrgs><Rcrd><Amt Ccy='KZT'>26.00</Amt></Rcrd></Chrgs>"
     )
     content = day(paid("2000", "1234567"), debit("W7-1", "1526.00", inner=inner), closing="474")
     (inbox / "statement.xml").write_bytes(content)
     (inbox / "junk.xml").write_bytes(b"junk")
-    found = poll(desk.book, drop)
+    found = poll(desk.book, drop, OURS)
     assert (len(found.imported), found.booked, found.odd) == (1, 1, [])
     assert [name for name, _ in found.refused] == ["junk.xml"]
     desk.reopen()
-    assert (payouts(desk.book)[0].state, poll(desk.book, drop).booked) == ("booked", 0)
+    assert (payouts(desk.book)[0].state, poll(desk.book, drop, OURS).booked) == ("booked", 0)
     assert sorted(each.name for each in (tmp_path / "bank" / "taken").iterdir()) == ["report.xml", "statement.xml"]
     dispatch, settle = (
-        command_from(str(each.pop("command")), each) for each in payment_commands(desk.book, set(), set())
+        command_from(str(each.pop("command")), each) for each in payment_commands(desk.book, recorded(desk, "approved"))
     )
     assert isinstance(dispatch, DispatchWithdrawal)
     assert isinstance(settle, SettleWithdrawal)
     assert (dispatch.withdrawal_id, settle.withdrawal_id) == (7, 7)
-    assert payment_commands(desk.book, {7}, set()) == []
+    assert payment_commands(desk.book, recorded(desk, "settled")) == []
 
 
 @pytest.mark.parametrize("step", ["staged", "linked"])
 def test_crash_within_the_hand_over_leaves_one_file(desk: BankDesk, tmp_path: Path, step: str) -> None:
-    message_id = sent(desk, 7)
+    message_id = written(desk, 7)
     drop = FileDrop(tmp_path / "bank", settle_s=0)
     staged = tmp_path / "bank" / "staged" / f"{message_id}.xml"
     staged.write_bytes(payment_files(desk.book)[0].content)
     if step == "linked":
         (tmp_path / "bank" / "out" / staged.name).hardlink_to(staged)
         (tmp_path / "bank" / "out" / staged.name).rename(tmp_path / "the bank took it")
-    hand_over(desk.book, drop, ACCOUNT)
+    hand_over(desk.book, drop, ACCOUNT, recorded(desk))
     left = list((tmp_path / "bank" / "out").iterdir())
     assert len(left) == (0 if step == "linked" else 1)
     assert payment_files(desk.book)[0].state == "handed"
@@ -277,7 +293,7 @@ def test_booking_of_another_amount_is_told_and_not_taken(desk: BankDesk, tmp_pat
     sent(desk, 7)
     drop = FileDrop(tmp_path / "bank", settle_s=0)
     (tmp_path / "bank" / "in" / "s.xml").write_bytes(day(paid("2000"), debit("W7-1", "1499.00"), closing="501"))
-    found = poll(desk.book, drop)
+    found = poll(desk.book, drop, OURS)
     assert (found.booked, payouts(desk.book)[0].state) == (0, "sent")
     assert found.odd == ["W7-1: expected 1500.00, found 1499.00 in statement S1"]
 
@@ -292,7 +308,7 @@ def test_batch_debit_books_each_of_its_payouts(desk: BankDesk, tmp_path: Path) -
     (tmp_path / "bank" / "in" / "s.xml").write_bytes(
         day(paid("4000"), entry("3000", "DBIT", inner=details(*parts)), closing="1000")
     )
-    assert poll(desk.book, drop).booked == 2
+    assert poll(desk.book, drop, OURS).booked == 2
 
 
 def test_payout_that_comes_back_is_no_deposit_and_waits(desk: BankDesk) -> None:

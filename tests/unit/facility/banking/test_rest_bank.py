@@ -18,13 +18,14 @@ from tarazy.facility.banking.banks.jws import decoded, encoded, holds_detached, 
 from tarazy.facility.banking.banks.rest import RestBank, RestChannel
 from tarazy.facility.banking.banks.simulator import SimulatedBank
 from tarazy.facility.banking.errors import BankUnavailableError
+from tarazy.facility.banking.handing import hand_over, payment_files
 from tarazy.facility.banking.items import items
 from tarazy.facility.banking.payouts import payouts
-from tarazy.facility.banking.sending import hand_over, payment_files, poll
+from tarazy.facility.banking.sending import poll
 
-from .desk import BankDesk
+from .desk import OURS, BankDesk
 from .messages import ACCOUNT
-from .test_payouts import sent
+from .test_payouts import recorded, written
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 TOP_UP = "<RltdPties><Dbtr><Nm>Ахметова Айгуль</Nm></Dbtr></RltdPties><RmtInf><Ustrd>1234567</Ustrd></RmtInf>"
@@ -77,14 +78,14 @@ def test_life_of_payment_and_receipt_through_a_bank_that_fails(
     desk: BankDesk, bank: SimulatedBank, tmp_path: Path
 ) -> None:
     """Timeout, 500, an answer lost after the bank has done it, a token that expires: in the end each is there once."""
-    message_id = sent(desk, 7, 8)
+    message_id = written(desk, 7, 8)
     bank.faults.extend(["timeout", "500", "lost", "expired"])
     with pytest.raises(BankUnavailableError, match="4 times"):
-        hand_over(desk.book, channel(bank, tmp_path), ACCOUNT)
-    assert payment_files(desk.book)[0].state == "written"
+        hand_over(desk.book, channel(bank, tmp_path), ACCOUNT, recorded(desk))
+    assert payment_files(desk.book)[0].state == "handing"
     desk.reopen()
     bank.faults.clear()
-    assert hand_over(desk.book, channel(bank, tmp_path), ACCOUNT) == [message_id]
+    assert hand_over(desk.book, channel(bank, tmp_path), ACCOUNT, recorded(desk)).handed == [message_id]
     assert [each.end_to_end_id for each in bank.messages[message_id]] == ["W7-1", "W8-1"]
     bank.rejected["W8-1"] = "AC04"
     bank.close_day("2026-11-27", (200_000, TOP_UP))
@@ -92,11 +93,11 @@ def test_life_of_payment_and_receipt_through_a_bank_that_fails(
     rest = channel(bank, tmp_path)
     rest.watch([message_id])
     bank.faults.extend(["expired", "500"])
-    found = poll(desk.book, rest)
+    found = poll(desk.book, rest, OURS)
     assert (len(found.imported), found.booked, found.odd, found.refused) == (1, 1, [], [])
     assert [(each.state, each.reason) for each in payouts(desk.book)] == [("booked", ""), ("rejected", "AC04")]
     assert [(each.amount_minor, each.client > 0) for each in items(desk.book)] == [(200_000, True)]
-    again = poll(desk.book, channel(bank, tmp_path))
+    again = poll(desk.book, channel(bank, tmp_path), OURS)
     assert (again.imported, again.booked, len(items(desk.book))) == ([], 0, 1)
 
 
@@ -114,7 +115,7 @@ def test_answer_without_the_banks_signature_is_not_believed(
     bank.close_day("2026-11-27", (200_000, TOP_UP))
     bank.faults.append("unsigned")
     with pytest.raises(BankUnavailableError, match="bank's signature"):
-        poll(desk.book, channel(bank, tmp_path))
+        poll(desk.book, channel(bank, tmp_path), OURS)
     assert items(desk.book) == []
 
 

@@ -13,11 +13,12 @@ import pytest
 
 from tarazy.facility.banking.banks.sftp import SftpBank, SftpDrop
 from tarazy.facility.banking.errors import BankUnavailableError
-from tarazy.facility.banking.sending import hand_over, poll
+from tarazy.facility.banking.handing import hand_over
+from tarazy.facility.banking.sending import poll
 
-from .desk import BankDesk, day, paid
+from .desk import OURS, BankDesk, day, paid
 from .messages import ACCOUNT
-from .test_payouts import sent
+from .test_payouts import recorded, written
 
 FIRST = day(paid("1500.00", "1234567"), closing="1500.00")
 SECOND = day(paid("10.00", "1234567", reference="B2"), opening="1500.00", closing="1510.00", number="S2")
@@ -94,17 +95,17 @@ def test_statements_come_once_also_under_a_name_that_is_used_again(
     channel = SftpDrop(server.bank(), tmp_path / "bank")
     server.leave("statement.xml", FIRST, 1_000)
     server.leave("unfinished.xml.part", FIRST, 1_000)
-    assert sum(each.new for each in poll(desk.book, channel).imported) == 1
-    assert poll(desk.book, SftpDrop(server.bank(), tmp_path / "bank")).imported == []  # as after a restart
+    assert sum(each.new for each in poll(desk.book, channel, OURS).imported) == 1
+    assert poll(desk.book, SftpDrop(server.bank(), tmp_path / "bank"), OURS).imported == []  # as after a restart
     server.leave("statement.xml", SECOND, 2_000)
-    assert sum(each.new for each in poll(desk.book, channel).imported) == 1
+    assert sum(each.new for each in poll(desk.book, channel, OURS).imported) == 1
     assert {each.name.partition("-")[2] for each in (tmp_path / "bank" / "taken").iterdir()} == {"statement.xml"}
 
 
 def test_payment_file_is_whole_at_the_bank_and_there_once(desk: BankDesk, server: BankServer, tmp_path: Path) -> None:
-    message_id = sent(desk, 7)
+    message_id = written(desk, 7)
     channel = SftpDrop(server.bank(), tmp_path / "bank")
-    assert hand_over(desk.book, channel, ACCOUNT) == [message_id]
+    assert hand_over(desk.book, channel, ACCOUNT, recorded(desk)).handed == [message_id]
     there = server.root / "in" / f"{message_id}.xml"
     assert b"W7-1" in there.read_bytes()
     before = there.stat().st_mtime_ns
@@ -115,10 +116,10 @@ def test_payment_file_is_whole_at_the_bank_and_there_once(desk: BankDesk, server
 
 
 def test_server_with_another_host_key_gets_nothing(desk: BankDesk, server: BankServer, tmp_path: Path) -> None:
-    sent(desk, 7)
+    written(desk, 7)
     other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
     with pytest.raises(BankUnavailableError, match="HostKeyNotVerifiable"):
-        hand_over(desk.book, SftpDrop(server.bank(other), tmp_path / "bank"), ACCOUNT)
+        hand_over(desk.book, SftpDrop(server.bank(other), tmp_path / "bank"), ACCOUNT, recorded(desk))
     assert not list((server.root / "in").iterdir())
 
 

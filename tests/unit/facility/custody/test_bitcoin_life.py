@@ -12,7 +12,7 @@ from tarazy.domain.records import CustodyLocation, FundHouse, LendFloat, TopUpSh
 from tarazy.facility.custody.inventory import addresses
 from tarazy.facility.custody.outputs import outputs
 from tarazy.facility.custody.payment_makers import FeePolicy
-from tarazy.facility.custody.withdrawal_rows import payments
+from tarazy.facility.custody.withdrawal_rows import PaymentRow, payments
 from tarazy.facility.projections.effects import Pool
 from tarazy.journal.verify import verify
 from tarazy.spec.venue import Venue
@@ -194,6 +194,48 @@ def test_stuck_payment_is_replaced_and_only_one_of_the_two_is_mined(btc: BtcChai
         mined = [each for each in both if stage.adapters[0].mined(each.transaction_id)]
         assert [each.digest for each in mined] == [both[1].digest]
         assert stage.view.pool_minor(BTC, Pool.network_float) == COIN - both[1].fee_minor
+
+
+@pytest.mark.parametrize("mined_first", [False, True], ids=["the bump is mined", "the first one is mined after all"])
+def test_stuck_sweep_is_replaced_and_only_one_of_the_two_is_mined(
+    btc: BtcChain, tmp_path: Path, mined_first: bool
+) -> None:
+    """A sweep of two coins that no block takes; a fee half as high again in the same place, as withdrawals have it."""
+    stage = Stage(tmp_path, Venue, btc=btc, fees=FeePolicy(rate=1_000))
+    stage.found()
+    with stage.open():
+        deposit(stage, 1, 5 * COIN)
+        lend_float(stage, COIN)
+        stage.sweeps.sweep(BTC, "cold", 2 * COIN)
+        stage.sweeps.step()
+        (first,) = payments(stage.store, "purpose = 'sweep'")
+        for _ in range(7):  # blocks that leave the sweep out
+            btc.reorganise(0)
+        stage.poll()
+        stage.sweeps.step()
+        stage.sweeps.step()
+        both = payments(stage.store, "purpose = 'sweep'")
+        assert [each.state for each in both] == ["sent", "sent"]
+        assert both[1].fee_minor * 2 >= first.fee_minor * 3
+        assert set(both[0].spends) & set(both[1].spends)
+    stage_again(stage, btc, both[0] if mined_first else both[1])
+    assert verify(stage.journal).ok
+
+
+def stage_again(stage: Stage, btc: BtcChain, wanted: PaymentRow) -> None:
+    """Start anew; let a block take the wanted one of two sweeps, and look at what the record has."""
+    with stage.open():
+        stage.sweeps.step()
+        btc.reorganise(0, wanted.signed)
+        stage.mine()
+        stage.poll()
+        stage.sweeps.step()
+        stage.sweeps.step()
+        found = {each.digest: each.state for each in payments(stage.store, "purpose = 'sweep'")}
+        assert sorted(found.values()) == ["done", "dropped"]
+        assert found[wanted.digest] == "done"
+        assert stage.view.custody_minor(BTC, CustodyLocation.cold) == 2 * COIN
+        assert stage.view.pool_minor(BTC, Pool.network_float) == COIN - wanted.fee_minor
 
 
 def test_settlement_that_the_chain_takes_back_is_undone_and_settled_again(stage: Stage, btc: BtcChain) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from embit.transaction import TransactionOutput
 
-from tarazy.chains.adapter import NATIVE
+from tarazy.chains.adapter import NATIVE, Mined
 from tarazy.chains.bitcoin.payments import read_draft
 from tarazy.chains.evm.abi import call_data
 from tarazy.chains.evm.transactions import TRANSFER, read_signed, read_unsigned
@@ -150,7 +150,7 @@ def test_bitcoin_second_payment_beside_the_first_is_refused(bitcoin: Stage) -> N
     bitcoin.signer.sign_withdrawal(row.withdrawal_id, draft)
     beside = bitcoin.maker.make(NATIVE, MINER_ADDRESS, COIN)  # the first one's inputs are reserved
     assert not set(read_content(row.chain, beside).spends) & set(read_content(row.chain, draft).spends)
-    refused(bitcoin, row, beside, "a replacement, found one beside a transaction that was signed before")
+    refused(bitcoin, row, beside, "found one beside a transaction that was signed before")
 
 
 def test_bitcoin_input_amounts_that_differ_are_refused(bitcoin: Stage) -> None:
@@ -222,7 +222,7 @@ def test_evm_second_number_and_the_number_of_another_are_refused(evm: Stage) -> 
     first = dispatched(evm, USDT, 10**6, THEIRS)
     payment = read_unsigned(find_payment(evm.store, first.digest).draft)
     evm.signer.sign_withdrawal(first.withdrawal_id, payment.unsigned())
-    refused(evm, first, payment._replace(nonce=payment.nonce + 1).unsigned(), "a replacement, found one beside")
+    refused(evm, first, payment._replace(nonce=payment.nonce + 1).unsigned(), "found one beside a transaction")
     dispatch_instead(evm, first, payment.unsigned())
     second = dispatched(evm, USDT, 2 * 10**6, THEIRS)
     other = read_unsigned(find_payment(evm.store, second.digest).draft)
@@ -231,3 +231,30 @@ def test_evm_second_number_and_the_number_of_another_are_refused(evm: Stage) -> 
     replacement = payment._replace(fee_wei=payment.fee_wei * 2)
     dispatch_instead(evm, first, replacement.unsigned())
     assert evm.signer.sign_withdrawal(first.withdrawal_id, replacement.unsigned())
+
+
+def test_evm_node_that_lies_about_a_failure_gets_no_second_payout(evm: Stage) -> None:
+    """The node says that the first transaction failed; it did not. Its word and the machines' dispatch are not enough.
+
+    Two payments with two numbers would both be mined. Two people's signatures on the new bytes are another matter: they
+    looked at the chain elsewhere.
+    """
+    row = dispatched(evm, USDT, 10**6, THEIRS)
+    payment = read_unsigned(find_payment(evm.store, row.digest).draft)
+    evm.signer.sign_withdrawal(row.withdrawal_id, payment.unsigned())
+    evm.signer._mined = lambda _: Mined(1, "0x", True, 0)
+    beside = payment._replace(nonce=payment.nonce + 1).unsigned()
+    refused(evm, row, beside, "a replacement, or one that two people dispatched")
+    dispatch_by_people(evm, row, beside)
+    assert evm.signer.sign_withdrawal(row.withdrawal_id, beside)
+    evm.signer._mined = lambda _: None
+    third = payment._replace(nonce=payment.nonce + 2).unsigned()
+    dispatch_by_people(evm, row, third)
+    with pytest.raises(SignerRefusedError, match="two people dispatched"):
+        evm.signer.sign_withdrawal(row.withdrawal_id, third)
+
+
+def dispatch_by_people(stage: Stage, row: WithdrawalCase, draft: bytes) -> None:
+    """Let two people dispatch a withdrawal by other bytes."""
+    stage.people(DispatchWithdrawal(1, 0, row.withdrawal_id, read_content(row.chain, draft).digest))
+    stage.record.sync()

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the act's arguments."""
     add_facility_folder(parser)
     parser.add_argument("kind", metavar="ACT", help="kind of act; `tarazy facility admission kinds` lists them")
-    parser.add_argument("subject", metavar="SUBJECT", help="name of the token or head, `facility` for the others")
+    parser.add_argument("subject", metavar="SUBJECT", help="name of the token, head or rule, `facility` for the others")
     parser.add_argument(
         "--set", action="append", default=[], metavar="FIELD=TEXT", help="a field; once more for each entry of a list"
     )

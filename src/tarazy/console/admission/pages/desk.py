@@ -23,7 +23,7 @@ from tarazy.platform.signed_acts.texts import body_from_texts
 
 KINDS = ("admit", "market", "delist")
 COMMAND = "tarazy facility admission act DIR ..."
-SUBJECT = "The token's name on the list, the head of a paper, or `facility`."
+SUBJECT = "The token's name on the list, the head of a paper, a rule as aifc/client_money, or `facility`."
 NUMBER_MAX = 10**30
 
 

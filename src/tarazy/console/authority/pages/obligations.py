@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
+from tarazy.authority.obligation_days import AnswerSpan
 from tarazy.authority.rule_facts import unusable
 from tarazy.authority.state import AuthorityCase
 from tarazy.console.authority.services import AuthorityServices, licence
@@ -35,10 +35,10 @@ def one(services: AuthorityServices, asked: PageRequest) -> Page:
 
 def page_of(services: AuthorityServices, case: AuthorityCase) -> dict[str, Any]:
     """Return what the page of a licensee shows."""
-    judged = services.obligations(case.name)
+    judged, spans = services.obligations(case.name), services.spans(case.name)
     attested = {row["rule"]: row for row in case.facts.get("attestations", [])}
     order = [*PRECEDENCE]
-    rows = [obligation(each, attested.get(each.loaded.id)) for each in judged]
+    rows = [obligation(each, attested.get(each.loaded.id), spans[each.loaded.id]) for each in judged]
     rows.sort(key=lambda row: (order.index(row["outcome"]), row["rule"]))
     return licence(case) | {
         "counts": counted(judged),
@@ -49,29 +49,15 @@ def page_of(services: AuthorityServices, case: AuthorityCase) -> dict[str, Any]:
     }
 
 
-def obligation(judged: JudgedRule, attestation: dict[str, Any] | None) -> dict[str, Any]:
-    """Return one rule's answer; its grade is that of the weakest fact behind it."""
+def obligation(judged: JudgedRule, attestation: dict[str, Any] | None, span: AnswerSpan) -> dict[str, Any]:
+    """Return one rule's answer; its grade is that of the weakest fact behind it.
+
+    `until` is the last day on which the answer stays if nobody does anything, `then` what it turns to.
+    """
     plain = judged.plain()
     grades = [used["grade"] for used in plain["trace"] if used["grade"] in GRADES]
     weakest = max(grades, key=GRADES.index) if grades else ""
     kept = {key: plain[key] for key in ("rule", "title", "outcome", "because", "standing", "form")}
-    owner, until = (attestation["owner"], attestation["expires"]) if attestation else ("", deadline(plain["trace"]))
-    return kept | {"grade": weakest, "owner": owner, "until": until}
-
-
-def deadline(trace: list[dict[str, Any]]) -> str:
-    """Return the next day that a row behind an answer names as its end or due day, nothing where none does."""
-    days = []
-    for used in trace:
-        rows = used["value"]["first"] if isinstance(used["value"], dict) and "first" in used["value"] else []
-        days += [row[field] for row in rows for field in ("expires", "due", "ends") if field in row]
-    to_come = [day for day in days if isinstance(day, str) and _is_day(day)]
-    return min(to_come, default="")
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+    days = {"since": span.since.isoformat(), "since_or_before": span.is_older}
+    days |= {"until": span.until.isoformat() if span.until else "", "then": span.then}
+    return kept | {"grade": weakest, "owner": attestation["owner"] if attestation else "", **days}

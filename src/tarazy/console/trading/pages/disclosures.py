@@ -14,6 +14,7 @@ from tarazy.facility.admission.view import AdmissionView
 def show(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Page:
     """Return the page."""
     view = desk.gateway.admission
+    view = view if view is not None and view.has_desk else None
     waiting = view.to_confirm(visit.account_id) if view is not None else {}
     confirmed = view.acknowledgements.of(visit.account_id) if view is not None else []
     data = {
@@ -31,7 +32,7 @@ def show(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Page:
 def confirm(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Redirect:
     """Note that the papers that the page showed were confirmed; one that was published since is not among them."""
     view, words = desk.gateway.admission, visit.words
-    if view is None or CLIENT not in visit.person.roles:
+    if view is None or not view.has_desk or CLIENT not in visit.person.roles:
         raise PageError(403, words("Not allowed"), words("This login may look and not trade."))
     papers = shown_papers(view, visit.account_id, asked)
     if not papers:

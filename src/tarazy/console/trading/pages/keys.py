@@ -10,6 +10,8 @@ from tarazy.console.trading.desk import TradingDesk
 from tarazy.console.trading.pages.login import in_words
 from tarazy.console.trading.visit import Visit
 from tarazy.facility.accounts.api_keys import READ, TRADE, WITHDRAW, ApiKeyError
+from tarazy.facility.gateway.client_keys import SCOPE_BITS
+from tarazy.facility.projections.venue import KEY_ACCOUNT, KEY_REVOKED, KEY_SCOPES, KEY_SIGNED_ONLY
 from tarazy.platform.refusals import RefusedError
 
 SCOPES = (READ, TRADE, WITHDRAW)
@@ -25,7 +27,9 @@ def show(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Page:
 
 def keys_page(desk: TradingDesk, visit: Visit, wrong: str = "", made: dict[str, str] | None = None) -> Page:
     """Return the page with what was wrong, or with a key that was made."""
-    data = {"account": visit.account_id, "keys": key_rows(desk, visit.account_id), "wrong": wrong}
+    account_id = visit.account_id
+    rows = {"keys": key_rows(desk, account_id), "recorded": recorded_rows(desk, account_id)}
+    data = {"account": account_id, **rows, "wrong": wrong}
     view = {"made": made or {}, "days": DAYS, "scopes": SCOPES}
     return Page("keys.html", visit.words("API keys"), data, view, status=422 if wrong else 200)
 
@@ -46,6 +50,27 @@ def key_rows(desk: TradingDesk, account_id: int) -> list[dict[str, Any]]:
         }
         for key in reversed(desk.keys.list())
         if key.account_id == account_id
+    ]
+
+
+def recorded_rows(desk: TradingDesk, account_id: int) -> list[dict[str, Any]]:
+    """Return the account's own keys as the record has them, the newest first: what these sign, the record proves.
+
+    A key without an id is none of those that were made here: the client knows it, or somebody else registered it.
+    """
+    known = {key.number: key for key in desk.keys.list() if key.account_id == account_id and key.public_key}
+    rows = list(desk.gateway.models.venue.client_keys.rows.items())
+    return [
+        {
+            "number": number,
+            "key": known[number].key_id if number in known else "",
+            "public_key": (known[number].public_key or b"").hex() if number in known else "",
+            "scopes": [scope for scope, bit in SCOPE_BITS.items() if row[KEY_SCOPES] & bit],
+            "signs_everything": bool(row[KEY_SIGNED_ONLY]),
+            "is_revoked": bool(row[KEY_REVOKED]),
+        }
+        for number, row in sorted(rows, reverse=True)
+        if row[KEY_ACCOUNT] == account_id
     ]
 
 

@@ -2,11 +2,13 @@
 
 Residents of Kazakhstan declare digital assets that they own on 31 December (Tax Code 214-VIII, articles 417 and 423,
 form 270.00; a secondary source was seen). Prices come from the file that the operator imported, and from nowhere else:
-where it has none for the day, the certificate says so. Addresses for deposits are with the custodian, not here.
+where it has none for the day, the certificate says so. Addresses for deposits are those that the custodian's file has
+now; where no such file lies beside the record, the certificate says that too.
 """
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -14,6 +16,8 @@ from typing import Any
 from tarazy.domain.records import AssetKind
 from tarazy.facility.accounts.errors import ParameterUnsetError
 from tarazy.facility.accounts.workdays import load_calendars
+from tarazy.facility.custody.deposit_addresses import deposit_addresses
+from tarazy.facility.custody.errors import CustodyError
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
 from tarazy.facility.gateway.endpoint import Body, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
@@ -45,6 +49,8 @@ from tarazy.oversight.requests.decimals import text_of
 YEARS = (2020, 2100)
 TIYN = Decimal("0.01")
 NO_PRICE = "no official price was imported for this day"
+NO_CUSTODY = "The custodian's file is not beside this record; ask the custodian."
+LOG = logging.getLogger("tarazy.gateway")
 
 
 async def year_certificate(asked: GatewayRequest) -> Any:
@@ -57,6 +63,7 @@ async def year_certificate(asked: GatewayRequest) -> Any:
     until_ns = ns_of(datetime(year + 1, 1, 1, tzinfo=zone))
     found = await asked.read(gateway.history.in_period, asked.account_id, Period(until_ns - 1, until_ns), 0)
     plain = certificate_plain(gateway, asked.account_id, year, until_ns, found)
+    plain["depositAddresses"] = await gateway.ask(lambda: address_rows(gateway, asked.account_id))
     if form is FileForm.json:
         return plain
     content = await gateway.print_paper(certificate_paper(gateway, plain))
@@ -87,6 +94,16 @@ def certificate_plain(
         "priceSource": prices.source if prices else "",
         "priceFileSha256": prices.digest if prices else "",
     }
+
+
+def address_rows(gateway: Gateway, account_id: int) -> list[dict[str, str]] | None:
+    """Return the account's deposit addresses, None where the custodian's file cannot be asked."""
+    try:
+        found = deposit_addresses(gateway.models.directory, account_id)
+    except CustodyError:
+        LOG.exception("deposit addresses for a certificate")
+        return None
+    return [each._asdict() for each in found] if found is not None else None
 
 
 def asset_row(gateway: Gateway, prices: TaxPrices | None, day: date, asset_id: int, minor: int) -> dict[str, Any]:
@@ -124,6 +141,9 @@ def certificate_paper(gateway: Gateway, plain: dict[str, Any]) -> Paper:
     columns = ("Asset", "Owned", f"Price, {CURRENCY}", "Of the day", f"Value, {CURRENCY}")
     numbers = frozenset((columns[1], columns[4]))
     table = PaperTable("Owned", columns, rows, (12, 26, 26, 14, 22), numbers, "Nothing is owned.")
+    addresses = tuple((each["chain"], each["address"]) for each in plain["depositAddresses"] or ())
+    nothing = NO_CUSTODY if plain["depositAddresses"] is None else "The account has none."
+    places = PaperTable("Deposit addresses", ("Chain", "Address"), addresses, (40, 60), frozenset(), nothing)
     running = (
         () if plain["isOver"] else ("The year is not over: this says what is owned now, and is no certificate yet.",)
     )
@@ -141,7 +161,7 @@ def certificate_paper(gateway: Gateway, plain: dict[str, Any]) -> Paper:
         ("File of prices", plain["priceFileSha256"] or "none"),
     )
     until = min(plain["until"] * NS_PER_MS, gateway.views.now_ns())
-    return Paper(f"Certificate {plain['year']}", plain["facility"], facts, (table,), notes, until)
+    return Paper(f"Certificate {plain['year']}", plain["facility"], facts, (table, places), notes, until)
 
 
 ASSET = fields(
@@ -172,6 +192,7 @@ OPERATIONS = (
             assets=listed(ASSET),
             priceSource=text_schema,
             priceFileSha256=text_schema,
+            depositAddresses=or_nothing(listed(fields(chain=text_schema, address=text_schema))),
         ),
         (Given("year", up_to(YEARS[1], YEARS[0]), "such as 2026", True), format_given((JSON, PDF))),
         40,

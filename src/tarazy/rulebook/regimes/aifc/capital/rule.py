@@ -13,13 +13,15 @@ RULE = Rule(
     subject="capital",
     provisions=("R04",),
     why=(
-        "The comparison is whole; the amount was never seen and no default is put in its place, so the answer "
-        "stays unknown until a person sets it."
+        "The comparison is whole; the amount was never seen and no default is put in its place. What the regulator "
+        "sets, by two officers in its record, counts; until then the answer stays unknown."
     ),
 )
 
 
 def check(case: RuleCase) -> RuleVerdict:
     """Return the answer on the facts of a day."""
-    resources, least = case.number("capital_resources_usd"), case.value("capital_min_usd")
+    resources = case.number("capital_resources_usd")
+    is_set = case.is_known("capital_minimum_usd")
+    least = case.number("capital_minimum_usd") if is_set else case.value("capital_min_usd")
     return case.holds(resources >= least, f"capital of {resources} USD against {least}")

@@ -12,7 +12,10 @@ RULE = Rule(
     form=RuleForm.coded,
     subject="notice_of_changes",
     provisions=("R25",),
-    why="The last notice that went out is counted, because everybody must have it.",
+    why=(
+        "The last notice that went out is counted, because everybody must have it. The first version of a rulebook "
+        "changes nothing."
+    ),
 )
 
 
@@ -23,4 +26,5 @@ def check(case: RuleCase) -> RuleVerdict:
         "rule_changes",
         lambda row: row.days_between("last_notice", "effective") >= least,
         f"the last notice went out {least} days before",
+        only=lambda row: not (row.has("first") and row.flag("first")),
     )
