@@ -110,6 +110,19 @@ def test_report_for_people_names_verdict_power_and_holder(tarazy: Run, tmp_path:
     assert any(word in done.out for word in ("CAUTION", "MALICIOUS", "UNKNOWN"))
 
 
+def test_report_for_people_is_in_their_language_and_the_json_in_english(tarazy: Run, tmp_path: Path) -> None:
+    path = tmp_path / "token.hex"
+    path.write_text(runtime("limit-blacklist/vulnerable").hex())
+    done = tarazy("screen", "--bytecode", path, "--no-simulation", "--language", "kk")
+    assert "аударманы машина жасаған" in done.out
+    assert "Қара тізім" in done.out
+    assert "ұстаушыға" in done.out
+    assert "storage 0x" not in done.out
+    words = ("screen", "--bytecode", path, "--no-simulation", "--json")
+    english, kazakh = (tarazy(*words, *more).json["evidence"] for more in ((), ("--language", "kk")))
+    assert english == kazakh
+
+
 def test_creation_code_is_deployed_first(tarazy: Run, tmp_path: Path) -> None:
     path = tmp_path / "token.bin"
     path.write_text(artifact(f"{MINTING}/vulnerable")["creation"])

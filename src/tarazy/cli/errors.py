@@ -27,6 +27,7 @@ OPERATING_ERRORS = (
     ("tarazy.chains.evm.code", "CodeError"),
     ("tarazy.chains.errors", "ChainError"),
     ("tarazy.chains.errors", "OwnContractError"),
+    ("tarazy.platform.access.usage", "UsageFileError"),
     ("tarazy.platform.config.errors", "ConfigError"),
     ("tarazy.platform.documents.errors", "DocumentError"),
     ("tarazy.rulebook.errors", "RulebookError"),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 
-PLACE = r"storage (?:\?|0x[0-9a-f]+)(?:\[[^\]\s]*\])*(?:\+\d+)?(?: bits \d+\.\.\d+)?"
+KEY = r"\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\]"
+PLACE = rf"storage (?:\?|0x[0-9a-f]+)(?:{KEY})*(?:\+\d+)?(?: bits \d+\.\.\d+)?"
 PATTERNS = (
     (re.compile(rf"\s*\({PLACE}(?:, (0x[0-9a-f]{{40}}))?\)"), lambda m: f" ({m[1]})" if m[1] else ""),
     (re.compile(r"\s*\(mapping 0x[0-9a-f]+(?:\[\])*(?:, (0x[0-9a-f]{40}))?\)"), lambda m: f" ({m[1]})" if m[1] else ""),
     (re.compile(r"\s*\(in the (?:code|simulation)(?:, (0x[0-9a-f]{40}))?\)"), lambda m: f" ({m[1]})" if m[1] else ""),
-    (re.compile(rf"{PLACE}, (?:on )?which"), lambda m: "what"),
     (re.compile(rf"the code whose address stands in {PLACE}(?: \([^)]*\))?"), lambda m: "code whose address is stored"),
+    (re.compile(rf", which stands in {PLACE}(?: \([^)]*\))?"), lambda m: ""),
+    (re.compile(rf"{PLACE}, (?:on )?which"), lambda m: "what"),
     (re.compile(rf" (?:in|by) {PLACE}(?:, {PLACE})*"), lambda m: ""),
     (re.compile(PLACE), lambda m: "a stored value"),
-    (re.compile(r"mapping 0x[0-9a-f]+(?:\[\])*"), lambda m: "a list"),
+    (re.compile(r"mapping 0x[0-9a-f]+(?:\[\])*(?: bits \d+\.\.\d+)?"), lambda m: "a list"),
     (re.compile(r"\b(passes|pass) 0x[0-9a-f]{1,6}\b"), lambda m: m[1]),
     (re.compile(r",? (?:asked )?at 0x[0-9a-f]{1,6}\b"), lambda m: ""),
     (re.compile(r"\barg0\b"), lambda m: "whoever is named"),

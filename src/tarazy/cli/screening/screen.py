@@ -56,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     how.add_argument("--time-limit", type=seconds, default=10.0, metavar="S", help="seconds for each contract (10)")
     how.add_argument("--jobs", type=positive, metavar="N", help="worker processes (all processors)")
+    how.add_argument("--language", choices=("en", "ru", "kk"), default="en", help="of what is printed for people (en)")
     parser.add_argument("--json", action="store_true", help="print one JSON object a contract, a line each")
 
 
@@ -109,7 +110,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             for report in reports:
                 output.result(report_json(report))
                 if not output.as_json:
-                    show_report(output, report)
+                    show_report(output, report, arguments.language)
     return 0
 
 

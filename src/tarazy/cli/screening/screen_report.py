@@ -12,6 +12,8 @@ from rich.tree import Tree
 
 from tarazy.cli.decimals import decimal
 from tarazy.cli.output import Output
+from tarazy.cli.screening.screen_language import Say, in_language, labels_in, titles_in
+from tarazy.console.layout.messages import ENGLISH
 from tarazy.screening.checks import all_checks
 from tarazy.screening.model import (
     Answer,
@@ -32,38 +34,51 @@ STORIES_MAX = 3
 PPM_PER_PERCENT_SCALE = 4  # parts per million as percent have four decimal places
 
 
-def show_report(output: Output, report: Report) -> None:
-    """Print one report."""
-    output.show(heading(report))
+def show_report(output: Output, report: Report, language: str = ENGLISH) -> None:
+    """Print one report in a language."""
+    report, label = in_language(report, language), labels_in(language)
+    output.show(heading(report, label))
+    if language != ENGLISH:
+        output.say(label("what this is"))
     if report.verdict is not None and report.verdict.next_step:
-        output.say(f"next: {report.verdict.next_step}")
+        output.say(f"{label('next')}: {report.verdict.next_step}")
         by_name = {finding.criterion: finding for finding in report.verdict.findings}
         for name in report.verdict.deciding:
             output.say(f"  {words(name)}: {by_name[name].text}")
     for note in report.notes:
-        output.say(f"note: {note}")
-    shown = powers(report)
+        output.say(f"{label('note')}: {note}")
+    shown = powers(report, language)
     if shown.row_count:
         output.show(shown)
     for reason, unseen in unknowns(report).items():
-        output.say(f"unknown: {', '.join(map(words, unseen))}: {reason}", style=ANSWER_STYLES[Answer.UNKNOWN])
+        told = ", ".join(map(words, unseen))
+        output.say(f"{label('unknown')}: {told}: {reason}", style=ANSWER_STYLES[Answer.UNKNOWN])
     absent = [name for name, found in report.capabilities.items() if found.answer is Answer.NO]
     if absent:
-        output.say(f"no: {', '.join(words(name) for name in absent)}", style=ANSWER_STYLES[Answer.NO])
+        told = ", ".join(words(name) for name in absent)
+        output.say(f"{label('no')}: {told}", style=ANSWER_STYLES[Answer.NO])
     if report.simulation is not None:
         output.show(simulated(report.simulation))
-    if report.verdict is not None:
-        for finding in report.verdict.findings:
-            if finding.outcome in ("fail", "unknown") and finding.criterion not in report.verdict.deciding:
-                weight = finding.severity if finding.outcome == "fail" else "unknown"
-                output.say(f"{weight}: {words(finding.criterion)}: {finding.text}")
+    show_others(output, report, label)
 
 
-def heading(report: Report) -> Text:
+def show_others(output: Output, report: Report, label: Say) -> None:
+    """Print the findings that weigh and do not decide."""
+    for finding in report.verdict.findings if report.verdict else ():
+        if (
+            finding.outcome in ("fail", "unknown")
+            and report.verdict
+            and finding.criterion not in report.verdict.deciding
+        ):
+            weight = finding.severity if finding.outcome == "fail" else "unknown"
+            output.say(f"{label(weight)}: {words(finding.criterion)}: {finding.text}")
+
+
+def heading(report: Report, label: Say) -> Text:
     """Return the line with identity, verdict and criteria."""
     word = report.verdict.word if report.verdict else "unknown"
     text = Text(f"{report.id or report.address}  ")
-    text.append(word.upper(), style=STYLES.get(word, "bold"))
+    text.append(label(word).upper(), style=STYLES.get(word, "bold"))
     if report.verdict and report.verdict.criteria:
         text.append(f"  criteria {report.verdict.criteria} from {report.verdict.criteria_date or 'no date'}")
     named = " ".join(
@@ -78,13 +93,14 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def powers(report: Report) -> Table:
+def powers(report: Report, language: str) -> Table:
     """Return the powers that are there."""
-    titles = {check.name: check.title for check in all_checks()}
-    table = Table("power", "who", "guard", "bound", "how it is known", box=None, padding=(0, 2, 0, 0))
+    title = titles_in(language, {check.name: check.title for check in all_checks()})
+    heads = map(labels_in(language), ("power", "who", "guard", "bound", "how it is known"))
+    table = Table(*heads, box=None, padding=(0, 2, 0, 0))
     for name, found in report.capabilities.items():
         if found.answer is Answer.YES:
-            table.add_row(*power_cells(titles.get(name, words(name)), found))
+            table.add_row(*power_cells(title(name, words(name)), found))
     return table
 
 

@@ -22,7 +22,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tarazy.console.layout import charts, words
 from tarazy.console.layout.forms import Form
+from tarazy.console.layout.language_choice import language_asked
 from tarazy.console.layout.memo import PageMemo
+from tarazy.console.layout.messages import ENGLISH, MADE_BY_MACHINE, NAMES, counter_of, translator_of
 from tarazy.console.layout.sanitising import finalize
 from tarazy.platform.sanitising import cut
 
@@ -40,7 +42,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
     "Cache-Control": "private, no-cache",
-    "Vary": "Accept, Cookie",
+    "Vary": "Accept, Accept-Language, Cookie",
 }
 MEDIA = {
     ".css": "text/css; charset=utf-8",
@@ -48,6 +50,14 @@ MEDIA = {
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
+
+
+LanguageTools = Callable[[str], Mapping[str, Callable[..., str]]]
+
+
+def tools_in_english(language: str) -> Mapping[str, Callable[..., str]]:
+    """Return what templates say texts with, where a section has no catalogues."""
+    return {"_": translator_of({}), "_n": counter_of({}, ENGLISH)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,7 @@ class ConsoleSection:
     globals: Mapping[str, Any] = field(default_factory=dict)
     home_words: str = "To the first page"
     foot: str = ""  # what stands below every page
+    tools: LanguageTools = tools_in_english  # what its templates say texts with, by language
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,7 @@ class Page:
     `view` is what only the template needs: pictures, lines of code. `refresh_s` reloads where no script runs;
     `leads_to` takes whoever reads the page on, while the twin stays. `made_of` is the state from which a page is made
     that is the same for every reader and has no form: at one address it is rendered once for each state.
+    `is_translated` where all that it says stands in the section's catalogues.
     """
 
     template: str
@@ -114,6 +126,7 @@ class Page:
     refresh_s: int | None = None
     leads_to: Redirect | None = None
     made_of: Hashable = None
+    is_translated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +192,8 @@ class PageLayout:
         """Return the text of a page, as it was made for the same state before where every reader gets the same."""
         if page.made_of is None or request.url.query or request.scope.get("tarazy_person"):
             return make()  # who is logged in sees a name and a form of its own
-        name = (request.url.path, wants_json(request), theme_of(request))
+        language = language_asked(request) if page.is_translated else ENGLISH
+        name = (request.url.path, wants_json(request), theme_of(request), language)
         text: str = self._memo.get(name, page.made_of, make)
         return text
 
@@ -196,8 +210,9 @@ class PageLayout:
             parts = {key: str(value) for key, value in parts.items()}
             return str(request.app.url_path_for(f"{self.section.name}:{name}", **parts))
 
+        language = language_asked(request) if page.is_translated else ENGLISH
         return self.templates.get_template(page.template).render(
-            {**page.data, **page.view},
+            {**self.section.tools(language), **self.choice(request, page, language), **page.data, **page.view},
             page=page,
             section=self.section,
             here=request.scope.get("page", ""),
@@ -208,6 +223,16 @@ class PageLayout:
             form_token=form_token,
             person=request.scope.get("tarazy_person", ""),
         )
+
+    def choice(self, request: Request, page: Page, language: str) -> dict[str, Any]:
+        """Return the languages in which a page can be read, each with its address; none where it has but one."""
+        names = NAMES if page.is_translated else {}
+        addresses = {code: request.url.include_query_params(language=code) for code in names}
+        return {
+            "language": language,
+            "languages": {code: (names[code], f"{url.path}?{url.query}") for code, url in addresses.items()},
+            "is_made_by_machine": language in MADE_BY_MACHINE,
+        }
 
     def fault(self, request: Request, error: PageError, form_token: str = "") -> Response:
         """Return the page of an error."""
@@ -250,7 +275,7 @@ def environment(section: ConsoleSection) -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update({**words.FILTERS, **section.filters, "cut": cut})
-    made.globals.update({**section.globals, **charts.GLOBALS})
+    made.globals.update({**section.globals, **charts.GLOBALS, **section.tools(ENGLISH)})
     return made
 
 

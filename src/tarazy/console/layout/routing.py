@@ -16,6 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tarazy.console.layout.forms import COOKIE, Form, FormError, FormGuard
+from tarazy.console.layout.language_choice import keep_language
 from tarazy.console.layout.login import add_login, own_form, set_cookie
 from tarazy.console.layout.page_layout import (
     ConsoleSection,
@@ -96,6 +97,7 @@ def endpoint(route: Route, layout: PageLayout, guard: FormGuard, services: Any, 
             response = layout.fault(request, PageError(500, "The page failed", text))
         if request.cookies.get(COOKIE) != cookie:
             set_cookie(request, response, COOKIE, cookie)
+        keep_language(request, response)
         return response
 
     return answer

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 
 from tarazy.console.layout.page_layout import ConsoleSection, Link
 from tarazy.console.layout.routing import Route, section_router
-from tarazy.console.screening import words
+from tarazy.console.screening import languages, words
 from tarazy.console.screening.pages import (
     batch,
     checks,
@@ -44,6 +44,7 @@ SECTION = ConsoleSection(
     words.GLOBALS,
     "Screen a token",
     "Unknown is never safe. What a contract can do is kept apart from the verdict under stated criteria.",
+    languages.tools,
 )
 
 

@@ -20,6 +20,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from tarazy.console.layout.forms import COOKIE as FORM_COOKIE
 from tarazy.console.layout.forms import Form, FormError, FormGuard
+from tarazy.console.layout.language_choice import keep_language
 from tarazy.console.layout.login import own_form, own_path, set_cookie
 from tarazy.console.layout.page_layout import (
     HEADERS,
@@ -35,7 +36,7 @@ from tarazy.console.layout.page_layout import (
 )
 from tarazy.console.trading.desk import TradingDesk
 from tarazy.console.trading.messages import LANGUAGES, MADE_BY_MACHINE
-from tarazy.console.trading.visit import COOKIE, LANGUAGE_COOKIE, Visit, visit_of
+from tarazy.console.trading.visit import COOKIE, Visit, visit_of
 from tarazy.facility.accounts.logins.passkeys import Place
 from tarazy.oversight.requests.errors import DialectError
 from tarazy.platform.refusals import RefusedError
@@ -44,7 +45,6 @@ from tarazy.platform.web.bodies import BodyError
 LOG = logging.getLogger("tarazy.console")
 ANYBODY, PERSON, STAFF = "anybody", "person", "staff"
 SETTING_UP = frozenset({"second_factor", "set_second_factor", "passkey_options", "passkey_add", "log_out"})
-YEAR_S = 31_536_000
 PAGE_WEIGHT = 1
 Answer = Callable[[Request], Awaitable[Response]]
 NOBODY = Visit("en", "unknown", "unknown", Place("", ""))
@@ -213,14 +213,6 @@ def as_page_error(error: PageError | FormError | RefusedError | BodyError | Dial
     if isinstance(error, BodyError):
         return PageError(error.status_code, "The form was not taken", error.detail)
     return PageError(error.status, "The form was not taken", str(error))
-
-
-def keep_language(request: Request, response: Response) -> None:
-    """Keep a language that was chosen."""
-    wanted = request.query_params.get("language")
-    if wanted in LANGUAGES:
-        terms: dict[str, Any] = {"samesite": "lax", "secure": request.url.scheme == "https", "path": "/"}
-        response.set_cookie(LANGUAGE_COOKIE, str(wanted), YEAR_S, **terms)
 
 
 def json_answer(plain: Any, status: int = 200) -> Response:

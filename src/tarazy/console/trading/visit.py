@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from tarazy.console.layout.language_choice import language_asked
 from tarazy.console.layout.page_layout import PageError
 from tarazy.console.trading.desk import TradingDesk
-from tarazy.console.trading.messages import Translate, language_of, translator
+from tarazy.console.trading.messages import Translate, translator
 from tarazy.facility.accounts.logins.passkeys import Place
 from tarazy.facility.accounts.logins.users import CLIENT, DEALING, WebUser
 from tarazy.platform.web.middleware import network
 
 COOKIE = "tarazy_trader"
-LANGUAGE_COOKIE = "tarazy_language"
 ACTING = frozenset({CLIENT, DEALING})
 
 
@@ -53,11 +53,7 @@ def visit_of(desk: TradingDesk, request: Request) -> Visit:
 
     Raises: PageError for an account of others.
     """
-    language = language_of(
-        request.query_params.get("language"),
-        request.cookies.get(LANGUAGE_COOKIE),
-        request.headers.get("accept-language", ""),
-    )
+    language = language_asked(request)
     address = request.client.host if request.client else "unknown"
     host = request.headers.get("host", "")
     name = host.partition(":")[0].lower()

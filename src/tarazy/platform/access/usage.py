@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tarazy.platform.access.keys import has_key
+from tarazy.platform.errors import ExplainedError
 from tarazy.platform.storage.sql import open_database, open_to_read, transaction
 
 FILE = "usage.sqlite"
@@ -33,6 +34,10 @@ CREATE TABLE usage (
 )
 ADD = """INSERT INTO usage VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
 SET requests = requests + excluded.requests, refused = refused + excluded.refused"""
+
+
+class UsageFileError(ExplainedError):
+    """A file holds no table of use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +93,13 @@ class UsageMeter:
 
 
 def usage_in(folder: Path, since: str = "", caller: str = "") -> list[Usage]:
-    """Return what a service's folder says, as `UsageMeter.read` does. Raises: sqlite3.OperationalError."""
-    with contextlib.closing(open_to_read(folder / FILE)) as connection:
-        return _rows(connection, since, caller)
+    """Return what a service's folder says, as `UsageMeter.read` does. Raises: UsageFileError."""
+    try:
+        with contextlib.closing(open_to_read(folder / FILE)) as connection:
+            return _rows(connection, since, caller)
+    except sqlite3.Error as error:
+        expected, action = "the table of use of a service", "Give the folder of a service, or take its copy back"
+        raise UsageFileError(folder / FILE, expected=expected, found=str(error), action=action) from error
 
 
 def _rows(connection: sqlite3.Connection, since: str, caller: str) -> list[Usage]:

@@ -14,6 +14,7 @@ from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.evaluation import Leaf, evaluate
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import PPM
+from tarazy.screening.bytecode.graph import Edge
 from tarazy.screening.bytecode.layout import TRANSFER
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.movements import Movement, PathSum, combine
@@ -150,6 +151,11 @@ def moments(value: Word) -> list[int]:
     return sorted({t for number in numbers for t in (number, -number & WORD) if TIMES_S[0] < t < TIMES_S[1]})
 
 
+def amount_word(facts: ContractFacts, name: str) -> Term:
+    """Return the amount of one entry point as a word."""
+    return facts.pool.term("arg", AMOUNT_PLACE.get(name, AMOUNT_PLACE_LATER))
+
+
 class FeeEvaluation:
     """One choice of values, under which every movement is worked out once: with the amount, and with nothing.
 
@@ -158,13 +164,24 @@ class FeeEvaluation:
     """
 
     def __init__(
-        self, facts: ContractFacts, entry: str, scales: dict[Field, int], moment: int | None = None, choice: int = -1
+        self,
+        facts: ContractFacts,
+        entry: str,
+        scales: dict[Field, int],
+        moment: int | None = None,
+        choice: int = -1,
+        amount: int | None = None,
     ) -> None:
         now = {} if moment is None else {facts.pool.term("timestamp"): moment}
-        nothing = {**now, facts.pool.term("arg", AMOUNT_PLACE.get(entry, AMOUNT_PLACE_LATER)): 0}
+        word = amount_word(facts, entry)
+        full = now if amount is None else {**now, word: amount}
         self.known: list[dict[Term, int]] = [{}, {}]
-        plain = [baseline(facts, entry, scales, now), baseline(facts, entry, scales, nothing)]
+        plain = [baseline(facts, entry, scales, full), baseline(facts, entry, scales, {**now, word: 0})]
         self.leaves = [choosing(leaf, known, choice) for leaf, known in zip(plain, self.known, strict=True)]
+
+    def is_met(self, edge: Edge) -> bool:
+        """Return whether a condition is met with the amount."""
+        return bool(evaluate(edge.term, self.leaves[0], self.known[0])) == edge.holds
 
     def change_of(self, movement: Movement) -> int:
         """Return by how much a balance changes because of the amount."""

@@ -9,6 +9,7 @@ from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.checks._fee_shares import Taken, takings
 from tarazy.screening.checks._fee_switches import switched_fees
 from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._small_amounts import SmallTaking, small_takings
 from tarazy.screening.checks._switches import holders_of
 from tarazy.screening.checks._tax_form import tax_form
 from tarazy.screening.checks._trading import real
@@ -27,7 +28,8 @@ class Fee(Check):
     sees = (
         "Every path through transfer and transferFrom: what the receiver is credited is compared with what the sender "
         "is debited, both as formulas, with fees in storage and with numbers in the code. The bound is the largest "
-        "part that can be taken, by the values that setters allow."
+        "part that can be taken, by the values that setters allow. Amounts just below each number that a transfer "
+        "compares its amount with are tried as well."
     )
     cannot_see = "Fees that another contract computes, and fees in native currency instead of tokens."
     impact = "medium"
@@ -45,7 +47,7 @@ class Fee(Check):
         if not fields and not paths:
             if form and real(subject) is not None:
                 return self.yes(f"measured: {form}", Evidence("trace", form))
-            return readable(self, facts, "on every path the receiver is credited what the sender is debited")
+            return self.small_fee(facts)
         writers = [w for fee in fields for w in fee.writers] + [w for fee in switches for w in fee.writers]
         evidence = [
             Evidence(
@@ -63,6 +65,31 @@ class Fee(Check):
             holders=holders_of(writers) or (Holder(HolderKind.NOBODY, "nobody can change it"),),
             bound=largest_fee(facts, paths),
         )
+
+    def small_fee(self, facts: ContractFacts) -> Capability:
+        """Answer where large amounts lose nothing."""
+        small = small_takings(facts)
+        if not small:
+            return readable(self, facts, "on every path the receiver is credited what the sender is debited")
+        worst = min(small, key=lambda taking: taking.share_ppm)
+        writers = [writer for taking in small for field in taking.fields for writer in facts.writers_of(field)]
+        return self.yes(
+            f"of less than {number_of(worst)} sent at once only {worst.share_ppm / 10_000:g} % are credited",
+            *map(evidence_of_small, small),
+            holders=holders_of(writers) or (Holder(HolderKind.NOBODY, "nobody can change it"),),
+            bound=None if writers else f"only below {max(taking.below for taking in small)} units",
+        )
+
+
+def number_of(taken: SmallTaking) -> str:
+    """Return below what an amount is small: a number of the code, or a place of storage that somebody writes."""
+    return f"storage {taken.fields[0]}" if taken.fields else f"{taken.below} units"
+
+
+def evidence_of_small(taken: SmallTaking) -> Evidence:
+    """Return the debit of which less arrives."""
+    detail = f"of an amount just below {number_of(taken)} {taken.share_ppm / 10_000:g} % are credited"
+    return Evidence("code", detail, offset=taken.debit.change.offset, selector=taken.entry)
 
 
 def evidence_of(taken: Taken) -> Evidence:

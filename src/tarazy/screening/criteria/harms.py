@@ -85,7 +85,7 @@ def judge_hidden_rewriting(case: Case, criterion: Criterion) -> Finding:
     if answers is Answer.NO:
         return criterion.find("pass", "no hidden owner who rewrites balances")
     if answers is Answer.UNKNOWN or HolderKind.UNKNOWN in kinds(rewriting):
-        reasons = f"{case.capability('hidden_owner').reason} {rewriting.reason}"
+        reasons = "; ".join(dict.fromkeys((case.capability("hidden_owner").reason, rewriting.reason)))
         return criterion.find("unknown", f"not known whether a hidden owner can rewrite balances: {reasons}")
     return criterion.find("pass", f"there is a hidden owner, but balances are rewritten by {name_holders(rewriting)}")
 

@@ -70,7 +70,7 @@ function offerCopies() {
     if (!button) return;
     await navigator.clipboard.writeText(button.dataset.copy);
     const word = button.textContent;
-    button.textContent = "copied";
+    button.textContent = button.dataset.done;
     setTimeout(() => (button.textContent = word), 1200);
   });
 }

@@ -40,7 +40,7 @@ def page_of(services: ScreeningServices, report: Plain) -> Page:
         "summary": summary,
         "has_code": bool(runtime),
     }
-    return Page("report.html", str(view["title"]), report, view)
+    return Page("report.html", str(view["title"]), report, view, is_translated=True)
 
 
 def show_code(services: ScreeningServices, asked: PageRequest) -> Page:
@@ -63,8 +63,9 @@ def show_code(services: ScreeningServices, asked: PageRequest) -> Page:
         "lines": [{"offset": item.offset, "hex": item.hex, "name": item.name, "operand": item.operand,
                    "lit": item.lit} for item in lines],
     }  # fmt: skip
-    view = {"report": report, "shown": lines, "reasons": places, "jumps": jumps(runtime, places)}
-    return Page("code.html", f"Code of {title_of(report)}", data, view)
+    title = title_of(report)
+    view = {"report": report, "title": title, "shown": lines, "reasons": places, "jumps": jumps(runtime, places)}
+    return Page("code.html", f"Code of {title}", data, view, is_translated=True)
 
 
 def dossier(services: ScreeningServices, asked: PageRequest) -> Download:
