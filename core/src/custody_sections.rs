@@ -8,7 +8,7 @@ use crate::arithmetic::PPM;
 use crate::busts::trade_number;
 use crate::evidence::EvidenceKind;
 use crate::ledger::LOCATION_COUNT;
-use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
+use crate::snapshot_bytes::{expected, put, Reader, SnapshotError, Writer};
 use crate::state::{State, TRADES_MAX};
 use crate::state_parts::{Evidence, Receipt, Trade, Withdrawal, APPROVED, DISPATCHED, REQUESTED};
 
@@ -71,8 +71,9 @@ pub fn decode_custody(r: &mut Reader, state: &mut State) -> Result<(), SnapshotE
     if state.evidence_from_ns > state.last_ts_ns {
         return Err(format!("evidence dropped up to {}, later than now", state.evidence_from_ns));
     }
-    let mut last_seq = 0;
-    for _ in 0..r.u64()? {
+    let (mut last_seq, pieces) = (0, r.u64()?);
+    state.evidence.reserve(expected(pieces));
+    for _ in 0..pieces {
         last_seq = decode_evidence(r, state, last_seq)?;
     }
     for _ in 0..r.u64()? {
@@ -155,7 +156,7 @@ fn decode_evidence(r: &mut Reader, state: &mut State, last_seq: u64) -> Result<u
     if seq <= last_seq {
         return Err(format!("evidence of command {seq} after that of command {last_seq}"));
     }
-    state.evidence.insert(evidence_hash, entry);
+    state.evidence.insert_new(evidence_hash, entry);
     Ok(seq)
 }
 

@@ -170,10 +170,14 @@ impl<P: Place> Index<P> {
         self.len == 0
     }
 
-    /// Make room for this many keys.
+    /// Make room for this many keys; memory is taken up only as they come.
     pub fn reserve(&mut self, keys: usize) {
-        while keys > self.len_max {
-            self.grow();
+        let mut size = self.entries.len();
+        while keys > len_max(size) {
+            size *= 2;
+        }
+        if size > self.entries.len() {
+            self.grow(size);
         }
         self.carry_all();
     }
@@ -223,7 +227,7 @@ impl<P: Place> Index<P> {
     #[inline(always)]
     pub fn insert(&mut self, key: impl Key, place: P) {
         if self.len >= self.len_max {
-            self.grow();
+            self.grow(2 * self.entries.len());
         }
         if self.growth.is_some() {
             self.carry();
@@ -281,11 +285,10 @@ impl<P: Place> Index<P> {
         self.entries[at & self.mask] = entry;
     }
 
-    /// Double the array; what it held stays behind, to be carried across.
+    /// Take a larger array; what the one before held stays behind, to be carried across.
     #[cold]
-    fn grow(&mut self) {
+    fn grow(&mut self, size: usize) {
         self.carry_all();
-        let size = self.entries.len() * 2;
         let old = std::mem::replace(&mut self.entries, vec![Entry::<P>::default(); size]);
         (self.mask, self.len_max) = (size - 1, len_max(size));
         // A cluster begins behind a vacant entry; there is one, as the array is never full.
@@ -356,6 +359,23 @@ mod tests {
                 }
             }
             assert_eq!(index.len(), map.len());
+        }
+    }
+
+    /// Room that is made at once, for none, few and many keys that are there, changes nothing that is found.
+    #[test]
+    fn keys_are_found_when_room_was_made_for_more() {
+        for before in [0u64, 3, 1_000, 70_000] {
+            let mut index = Index::<u32>::default();
+            (0..before).for_each(|key| index.insert(key, key as u32));
+            index.reserve(before as usize + 200_000);
+            let size = index.entries.len();
+            (before..before + 200_000).for_each(|key| index.insert(key, key as u32));
+            assert_eq!((index.len() as u64, index.entries.len()), (before + 200_000, size));
+            for key in 0..before + 200_000 {
+                assert_eq!(index.find(key, |place| u64::from(place) == key), Some(key as u32));
+            }
+            assert_eq!(index.find(before + 200_000, |place| u64::from(place) == before + 200_000), None);
         }
     }
 

@@ -18,7 +18,7 @@ use crate::parameters::{keep_parameter, table_bounds};
 use crate::records::{ParameterTable, Side, EDITION};
 use crate::settlement::paying_asset;
 use crate::snapshot_authority::{decode_assigned, decode_authority, encode_assigned, encode_authority};
-use crate::snapshot_bytes::{put, require, within, Pieces, Reader, SnapshotError, Writer};
+use crate::snapshot_bytes::{expected, put, require, within, Pieces, Reader, SnapshotError, Writer};
 use crate::snapshot_fees::{decode_fees, encode_fees};
 use crate::snapshot_limits::{decode_limits, encode_limits};
 use crate::snapshot_orders::{decode_order_control, encode_order_control};
@@ -187,7 +187,9 @@ pub fn decode(pieces: &mut Pieces) -> Result<(State, [u8; 32]), SnapshotError> {
         require(within(key.1, key_min, key_max) && value <= value_max, "parameter")?;
         keep_parameter(&mut state, key, value, rulebook_hash);
     }
-    for _ in 0..r.u32()? {
+    let accounts = r.u32()?;
+    state.reserve_accounts(expected(accounts.into()));
+    for _ in 0..accounts {
         decode_account(r, &mut state)?;
     }
     for _ in 0..r.u64()? {

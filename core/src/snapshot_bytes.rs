@@ -9,6 +9,14 @@ use crate::digest::Hasher;
 /// Bytes of a piece that is written, about.
 pub const PIECE: usize = 1 << 20;
 
+/// Rows for which room is made before they are read: a count is a claim until then.
+const ROWS_EXPECTED_MAX: u64 = 1 << 22;
+
+/// Return for how many of the rows that a snapshot claims to have there is room made at once.
+pub fn expected(rows: u64) -> usize {
+    rows.min(ROWS_EXPECTED_MAX) as usize
+}
+
 /// The bytes are not a snapshot of this edition; the text says what was expected and found.
 pub type SnapshotError = String;
 

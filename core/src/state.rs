@@ -105,9 +105,19 @@ impl EvidenceTable {
         Some(&chunk[at])
     }
 
+    /// Make room for pieces of evidence that are about to be put in.
+    pub fn reserve(&mut self, count: usize) {
+        self.seqs.reserve(self.seqs.len() + count);
+    }
+
     /// Put a piece of evidence behind all others; its number is the highest.
     pub fn insert(&mut self, evidence_hash: [u8; 32], entry: Evidence) {
         self.remove(&evidence_hash);
+        self.insert_new(evidence_hash, entry);
+    }
+
+    /// Put a piece of evidence behind all others that is not there; its number is the highest.
+    pub fn insert_new(&mut self, evidence_hash: [u8; 32], entry: Evidence) {
         self.seqs.insert(evidence_hash, entry.seq);
         match self.chunks.last_entry().filter(|last| last.get().len() < EVIDENCE_CHUNK) {
             Some(mut last) => last.get_mut().push((evidence_hash, entry)),
@@ -390,7 +400,8 @@ pub struct State {
     pub accounts: Vec<Account>,
     pub leaf_salts: Vec<u128>,
     pub client_classes: Vec<u8>,
-    owner_last: Map<u64, u32>,
+    /// The place of each owner's last account.
+    owner_last: Index<u32>,
     owner_before: Vec<u32>,
     /// By account: the most protected class of its owner's accounts up to it.
     owner_classes: Vec<u8>,
@@ -458,25 +469,40 @@ impl State {
         &mut self.accounts[account_id as usize - 1]
     }
 
+    /// Make room for accounts that are about to be added.
+    pub fn reserve_accounts(&mut self, count: usize) {
+        self.owner_last.reserve(self.owner_last.len() + count);
+    }
+
     /// Add an account with what is seldom read of it.
     pub fn add_account(&mut self, account: Account, client_class: u8, leaf_salt: u128) {
+        let (owner_id, place) = (account.owner_id, self.accounts.len() as u32);
+        let before = self.last_of_owner(owner_id);
+        let class_before = before.map_or(client_class, |last| self.owner_classes[last as usize]);
         self.accounts.push(account);
         self.client_classes.push(client_class);
         self.leaf_salts.push(leaf_salt);
-        // Owner 0 is none; opening refuses it.
-        let before = self.owner_last.get(account.owner_id).unwrap_or(0);
-        self.owner_before.push(before);
-        let class_before = if before == 0 { client_class } else { self.owner_classes[before as usize - 1] };
+        self.owner_before.push(before.map_or(0, |last| last + 1));
         self.owner_classes.push(client_class.min(class_before));
-        if account.owner_id != 0 {
-            self.owner_last.insert(account.owner_id, self.accounts.len() as u32);
+        match before {
+            Some(last) => self.owner_last.replace(owner_id, last, place),
+            None if owner_id != 0 => self.owner_last.insert(owner_id, place),
+            None => (),
         }
+    }
+
+    /// Return the place of the account that an owner opened last. Owner 0 is none; opening refuses it.
+    fn last_of_owner(&self, owner_id: u64) -> Option<u32> {
+        let is_owners = |place: u32| self.accounts[place as usize].owner_id == owner_id;
+        if owner_id == 0 {
+            return None;
+        }
+        self.owner_last.find(owner_id, is_owners)
     }
 
     /// Return the most protected class (retail comes first) of an owner's accounts, 0 where there is none.
     pub fn owner_class(&self, owner_id: u64) -> u8 {
-        let last = if owner_id == 0 { None } else { self.owner_last.get(owner_id) };
-        last.map_or(0, |account_id| self.owner_classes[account_id as usize - 1])
+        self.last_of_owner(owner_id).map_or(0, |place| self.owner_classes[place as usize])
     }
 
     /// Put all accounts of an owner into a class.
@@ -489,7 +515,7 @@ impl State {
 
     /// Return the accounts of an owner, the one opened last first.
     pub fn latest_accounts_of(&self, owner_id: u64) -> impl Iterator<Item = u32> + '_ {
-        let last = if owner_id == 0 { None } else { self.owner_last.get(owner_id) };
+        let last = self.last_of_owner(owner_id).map(|place| place + 1);
         std::iter::successors(last, |&account_id| {
             Some(self.owner_before[account_id as usize - 1]).filter(|&before| before != 0)
         })

@@ -167,6 +167,10 @@ class Page:
         """Write a picture of the page."""
         self.driven.screenshot(path=path, full_page=whole)
 
+    def printed(self) -> bytes:
+        """Return the page as a printer gets it, on A4, as PDF."""
+        return self.driven.pdf(format="A4", margin=dict.fromkeys(("top", "right", "bottom", "left"), "15mm"))
+
     def close(self) -> None:
         """Leave the page."""
         self.driven.context.close()

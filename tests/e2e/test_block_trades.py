@@ -231,6 +231,10 @@ def test_restricted_account_neither_asks_nor_quotes_nor_accepts(
     terms = [gateway.directory, "--url", gateway.url, *officer, "--account", 5, "--reason", paper, "--json"]
     done = tarazy("instruct", "kill", *terms)
     assert (done.code, done.json["refused"]) == (0, 0), done.err
+    give_up = time.monotonic() + 60
+    while asked(stopped, "before").status_code == 200:  # the read models follow the record
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
     for answer in (
         asked(stopped, "after"),
         quoted(stopped, other, "101", "after"),

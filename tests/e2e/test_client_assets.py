@@ -176,7 +176,10 @@ def sides(stage: JointStage) -> list[str]:
     assert stage.evm is not None
     nodes = [f"--node={stage.services['btc'].adapter.chain}={stage.btc.url}"]
     nodes.append(f"--node={stage.services['evm'].adapter.chain}={stage.evm.url}")
-    return [str(stage.journal), *nodes, "--prepared-by", "Aigerim"]
+    key = stage.folder / "preparer.key"
+    if not key.exists():
+        new_key_file(key, "preparer", key=stage.keys[0])
+    return [str(stage.journal), *nodes, "--prepared-by", "1", "--prepared-key", str(key)]
 
 
 @pytest.mark.slow
@@ -305,7 +308,7 @@ def lifted(stage: JointStage, folder: Path, capsys: pytest.CaptureFixture[str]) 
     with stage.open():
         assert stage.view.breaks == {(ETH, 1, COLD)}
     reason = ["--reason", "the ether went to an address that was not entered yet, and is back"]
-    where = ["--asset", "2", "--location", "cold", "--approved-by", "Daniyar", *reason]
+    where = ["--asset", "2", "--location", "cold", "--approved-by", "2", *reason]
     capsys.readouterr()
     assert main(["reconciliation", "lift", *sides(stage), *where, "--out", str(folder / "lift"), "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])

@@ -90,9 +90,9 @@ def test_officer_kills_one_connection_and_the_key_s_other_orders_stay(gateway: S
     terms += ["--key", keys_folder(gateway.directory) / f"{KEY_NAMES[0]}.key", "--account", 1]
     done = tarazy("instruct", "kill", *terms, "--session", numbers[0])
     assert (done.code, done.json["refused"]) == (0, 0), done.err
-    assert states(trader, orders) == ["CANCELED", "NEW", "NEW"]
+    wait_for(trader, orders, ["CANCELED", "NEW", "NEW"])
     done = tarazy("instruct", "kill", *terms, "--session", of_key)
-    assert states(trader, orders) == ["CANCELED", "NEW", "CANCELED"]
+    wait_for(trader, orders, ["CANCELED", "NEW", "CANCELED"])
     for socket in sockets:
         socket.close()
     assert states(trader, orders[1:2]) == ["NEW"], "nobody asked that it ends with its connection"

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from tarazy.cli.main import main
+from tarazy.cli.market_data.playing import KEY_NAMES
 from tarazy.domain.records import CustodyLocation, Estate
+from tarazy.journal.keys import keys_folder
 from tarazy.journal.replay import state_at
 from tarazy.spec.state import State
 from tarazy.spec.venue import Venue
@@ -50,7 +52,21 @@ def sides(record: Record, folder: Path, less_minor: int = 0, entry: dict[str, An
     if entry is not None:
         lines.append({"line": "entry", **{key: lines[0][key] for key in ("asset_id", "location", "account")}, **entry})
     outside.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    return [str(record.directory), "--book", str(book), "--outside", str(outside), "--prepared-by", "Aigerim"]
+    return [
+        str(record.directory),
+        "--book",
+        str(book),
+        "--outside",
+        str(outside),
+        *officer(record, 1, "--prepared-by", "--prepared-key"),
+    ]
+
+
+def officer(record: Record, number: int, *names: str) -> list[str]:
+    """Return how an officer of the made-up market acts: its number and its key file, which the demo writes."""
+    path = keys_folder(record.directory) / f"{KEY_NAMES[number - 1]}.key"
+    first, second = names or ("--officer", "--key")
+    return [first, str(number), second, str(path)]
 
 
 def answer(capsys: pytest.CaptureFixture[str]) -> Any:
@@ -69,12 +85,15 @@ def test_run_that_agrees_reviewed_by_another(
     assert all(not place["is_break"] for place in made["places"])
     assert made["commands"] == len(made["places"])
     assert made["funding"] == []
-    assert main(["reconciliation", "review", str(made["run"]), *store, "--by", "Aigerim"]) == 1
-    assert main(["reconciliation", "review", str(made["run"]), *store, "--by", "Daniyar", "--remark", "seen"]) == 0
+    review = ["reconciliation", "review", str(record.directory), str(made["run"]), *store]
+    assert main([*review, *officer(record, 1)]) == 1
+    wrong = officer(record, 1)[2:]
+    assert main([*review, "--officer", "2", *wrong]) == 2  # a key that is not the officer's
+    assert main([*review, *officer(record, 2), "--remark", "seen"]) == 0
     capsys.readouterr()
     assert main(["reconciliation", "items", *store, "--json"]) == 0
     shown = answer(capsys)
-    assert (shown["items"], shown["runs"][0]["reviewed_by"]) == ([], "Daniyar")
+    assert (shown["items"], shown["runs"][0]["reviewed_by"]) == ([], "officer 2")
 
 
 def test_missing_coin_is_a_break_with_a_command_for_the_machine_and_a_funding_instruction(
@@ -110,7 +129,7 @@ def test_missing_coin_is_a_break_with_a_command_for_the_machine_and_a_funding_in
 
 
 def test_lift_without_an_open_break_is_refused(record: Record, tmp_path: Path) -> None:
-    more = ["--asset", "1", "--location", "cold", "--approved-by", "Daniyar", "--reason", "it was found again"]
+    more = ["--asset", "1", "--location", "cold", "--approved-by", "2", "--reason", "it was found again"]
     assert main(["reconciliation", "lift", *sides(record, tmp_path), *more, "--out", str(tmp_path / "out")]) == 2
     assert not (tmp_path / "out").exists()
 

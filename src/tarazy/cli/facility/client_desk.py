@@ -56,9 +56,17 @@ def actor_of(arguments: argparse.Namespace) -> Actor:
     """
     if arguments.officer is None or arguments.key is None:
         raise CliError("expected --officer N and --key KEY for this, found one of them or none")
-    officer = find_officer(reference_state(arguments.directory), arguments.officer)
-    signer = open_key(arguments.key, arguments.passphrase_file)
+    return officer_with_key(arguments.directory, arguments.officer, arguments.key, arguments.passphrase_file)
+
+
+def officer_with_key(directory: Path, officer_id: int, key: Path, passphrase_file: Path | None) -> Actor:
+    """Return an officer of a record, with the roles that the record gives, and its key.
+
+    Raises: CliError for a key that is not the officer's.
+    """
+    officer = find_officer(reference_state(directory), officer_id)
+    signer = open_key(key, passphrase_file)
     if signer.public_key != officer.public_key:
         expected = f"the key {officer.public_key.hex()} of officer {officer.officer_id}"
-        raise CliError(f"{arguments.key}: expected {expected}, found {signer.public_key.hex()}")
+        raise CliError(f"{key}: expected {expected}, found {signer.public_key.hex()}")
     return Actor(officer.officer_id, officer.officer_roles, signer)

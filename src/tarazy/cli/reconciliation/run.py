@@ -1,6 +1,7 @@
 """`tarazy reconciliation run DIR --node CHAIN=URL ...`: one run, kept and written as JSON, page and PDF.
 
-With --officer and --key the machine officer of the reconciliation signs what it saw and it is journaled at once, so
+The officer who prepares it signs the run with its key; another one reviews it (`tarazy reconciliation review`). With
+--officer and --key the machine officer of the reconciliation signs what it saw and it is journaled at once, so
 that a break stops the asset's withdrawals; else the commands lie beside the report, as `tarazy instruct draft --from`
 reads them. Exit code 0: no break; 1: a difference above a tolerance.
 """
@@ -14,15 +15,17 @@ from pathlib import Path
 
 from tarazy.cli.output import Output
 from tarazy.cli.reconciliation.machine import add_machine, journal_reports, open_machine
-from tarazy.cli.reconciliation.sides import add_sides, add_store, run_of
+from tarazy.cli.reconciliation.sides import add_sides, add_store, preparer_of, run_of
 from tarazy.console.reconciliation.page import page_of
 from tarazy.domain.records import CustodyLocation
 from tarazy.facility.officers.command_text import text_from
 from tarazy.facility.reconciliation.report import RunFacts, amount, run_bytes, run_paper, run_values
 from tarazy.facility.reconciliation.reporting import machine_reports, to_be_lifted
+from tarazy.facility.reconciliation.run_signatures import PREPARED, sign_run
 from tarazy.facility.reconciliation.running import open_breaks
 from tarazy.facility.reconciliation.store import ReconciliationStore
 from tarazy.facility.statements.pdf import pdf_bytes
+from tarazy.journal.identity import load_identity
 from tarazy.platform.storage.files import write_whole
 
 PRIVATE = 0o600
@@ -40,14 +43,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Make one run."""
-    machine = open_machine(arguments)
+    machine, preparer = open_machine(arguments), preparer_of(arguments)
     facts, state = run_of(arguments)
     report, breaks = run_bytes(facts), open_breaks(state)
     digest = sha256(report).hexdigest()
     commands = machine_reports(facts.found, breaks, bytes.fromhex(digest), state.last_ts_ns)
     arguments.out.mkdir(parents=True, exist_ok=True)
+    facility_id = load_identity(arguments.directory).facility_id
+    prepared = sign_run(preparer, facility_id, PREPARED, facts.seq, digest)
     with ReconciliationStore(arguments.store) as store:
-        number = store.add(facts.found, facts.made_ns, facts.seq, facts.prepared_by, digest)
+        number = store.add(facts.found, facts.made_ns, facts.seq, prepared, digest)
     name = arguments.out / f"reconciliation-{number}"
     paper = run_paper(facts, digest)
     files = {".json": report, ".html": page_of(paper), ".pdf": pdf_bytes(paper)}

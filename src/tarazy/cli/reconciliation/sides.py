@@ -15,7 +15,9 @@ from pathlib import Path
 from tarazy.chains.adapter import ChainAdapter
 from tarazy.cli.arguments import add_journal, positive
 from tarazy.cli.errors import CliError
+from tarazy.cli.facility.client_desk import officer_with_key
 from tarazy.cli.journal.seek import engine_after, last_seq, readable
+from tarazy.facility.accounts.trail import Actor
 from tarazy.facility.banking.book import BankBook, book_beside
 from tarazy.facility.custody.chain_kinds import check_chain
 from tarazy.facility.custody.inventory import wallets
@@ -75,7 +77,8 @@ def add_sides(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--return-days", type=positive, default=30, metavar="N", help="when what nobody claims goes back (30)"
     )
-    parser.add_argument("--prepared-by", required=True, metavar="NAME", help="who prepares it")
+    parser.add_argument("--prepared-by", type=positive, required=True, metavar="N", help="the officer who prepares it")
+    parser.add_argument("--prepared-key", type=Path, required=True, metavar="KEY", help="its key file")
 
 
 def tolerance(text: str) -> tuple[int, int]:
@@ -94,6 +97,13 @@ def chain_node(text: str) -> tuple[str, str]:
     return chain, url
 
 
+def preparer_of(arguments: argparse.Namespace) -> Actor:
+    """Return the officer who prepares. Raises: CliError for a key that is not the officer's."""
+    return officer_with_key(
+        arguments.directory, arguments.prepared_by, arguments.prepared_key, arguments.passphrase_file
+    )
+
+
 def run_of(arguments: argparse.Namespace) -> tuple[RunFacts, State]:
     """Return a run over what was asked for, and the state of the ledger."""
     seq = arguments.at or last_seq(arguments.directory)
@@ -101,7 +111,8 @@ def run_of(arguments: argparse.Namespace) -> tuple[RunFacts, State]:
     now_ns = time.time_ns()
     sides = from_files(arguments, state) if arguments.book else from_stores(arguments, state, now_ns)
     terms = MatchingTerms(now_ns, arguments.timing_days, arguments.return_days, sides.expected)
-    inputs = RunInputs(sides.book, sides.outside, terms, dict(arguments.tolerance), arguments.prepared_by)
+    prepared_by = f"officer {arguments.prepared_by}"
+    inputs = RunInputs(sides.book, sides.outside, terms, dict(arguments.tolerance), prepared_by)
     return make_run(load_identity(arguments.directory), state, seq, inputs), state
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tarazy.chains.adapter import ChainAdapter
-from tarazy.domain.records import ReportBalance
+from tarazy.domain.records import ROLE_MACHINE, ReportBalance
+from tarazy.facility.accounts.trail import Actor
 from tarazy.facility.banking.book import BankBook
 from tarazy.facility.custody.record import CustodyRecord
 from tarazy.facility.custody.store import CustodyStore
@@ -22,6 +23,7 @@ from tarazy.facility.reconciliation.matching import MatchingTerms
 from tarazy.facility.reconciliation.report import RunFacts, run_bytes
 from tarazy.facility.reconciliation.reporting import machine_reports
 from tarazy.facility.reconciliation.requirement import DAY_NS
+from tarazy.facility.reconciliation.run_signatures import PREPARED, sign_run
 from tarazy.facility.reconciliation.running import RunInputs, make_run, open_breaks
 from tarazy.facility.reconciliation.store import ReconciliationStore
 from tarazy.journal.identity import load_identity
@@ -87,7 +89,10 @@ class ContinuousReconciliation:
         facts = make_run(self.identity, state, seq, RunInputs(sides.book, sides.outside, terms, {}, name))
         report = run_bytes(facts)
         digest = sha256(report)
-        number = self.runs.add(facts.found, now_ns, seq, name, digest.hexdigest())
+        machine = self.record.officers[0]
+        actor = Actor(machine.officer_id, ROLE_MACHINE, machine.signer)
+        prepared = sign_run(actor, self.identity.facility_id, PREPARED, seq, digest.hexdigest())
+        number = self.runs.add(facts.found, now_ns, seq, prepared, digest.hexdigest())
         write_whole(self.folder / f"reconciliation-{number}.json", report, PRIVATE)
         commands = machine_reports(facts.found, open_breaks(state), digest.digest(), state.last_ts_ns)
         return ContinuousRun(number, breaks_in_words(facts), self._journal(commands, facts, now_ns))

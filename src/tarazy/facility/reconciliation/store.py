@@ -16,7 +16,7 @@ from tarazy.domain.records import CustodyLocation
 from tarazy.facility.reconciliation.comparing import ThreeWay
 from tarazy.facility.reconciliation.errors import ReconciliationError
 from tarazy.facility.reconciliation.matching import DAY_NS, ItemState, ReconciledItem
-from tarazy.facility.reconciliation.reporting import check_two
+from tarazy.facility.reconciliation.run_signatures import PREPARED, REVIEWED, RunSignature, check_two_officers
 from tarazy.platform.storage.sql import open_database, transaction
 
 MIGRATIONS = (
@@ -33,7 +33,15 @@ CREATE TABLE open_items (
     PRIMARY KEY (asset_id, location, account, reference, place)
 ) STRICT;
 """,
+    """
+CREATE TABLE run_signatures (
+    run_id INTEGER NOT NULL REFERENCES runs, part TEXT NOT NULL CHECK (part IN ('prepared', 'reviewed')),
+    officer_id INTEGER NOT NULL, public_key TEXT NOT NULL, signature TEXT NOT NULL, PRIMARY KEY (run_id, part)
+) STRICT;
+""",
 )
+
+SIGNED = "INSERT INTO run_signatures VALUES (?, ?, ?, ?, ?)"
 
 
 class OpenItem(NamedTuple):
@@ -78,10 +86,8 @@ class ReconciliationStore:
         """Close the file."""
         self._connection.close()
 
-    def add(self, found: ThreeWay, made_ns: int, seq: int, prepared_by: str, report_sha256: str) -> int:
+    def add(self, found: ThreeWay, made_ns: int, seq: int, prepared: RunSignature, report_sha256: str) -> int:
         """Keep a run and what is open after it, in one transaction; return its number."""
-        if not prepared_by.strip():
-            raise ReconciliationError(expected="who prepared the run", found="nobody", action="Give a name.")
         rows = numbered([item for item in found.items if item.state is not ItemState.matched])
         with transaction(self._connection):
             known = {
@@ -107,17 +113,28 @@ class ReconciliationStore:
             )
             cursor = self._connection.execute(
                 "INSERT INTO runs (made_ns, seq, prepared_by, report_sha256) VALUES (?, ?, ?, ?)",
-                (made_ns, seq, prepared_by.strip(), report_sha256),
+                (made_ns, seq, prepared.text, report_sha256),
             )
-            return int(cursor.lastrowid or 0)
+            run_id = int(cursor.lastrowid or 0)
+            self._connection.execute(SIGNED, (run_id, PREPARED, *prepared))
+            return run_id
 
-    def review(self, run_id: int, reviewed_by: str, remark: str, now_ns: int) -> None:
+    def signature(self, run_id: int, part: str) -> RunSignature | None:
+        """Return the signature of who prepared or reviewed a run, None where there is none."""
+        query = "SELECT officer_id, public_key, signature FROM run_signatures WHERE run_id = ? AND part = ?"
+        row = self._connection.execute(query, (run_id, part)).fetchone()
+        return None if row is None else RunSignature(*row)
+
+    def review(self, run_id: int, reviewed: RunSignature, remark: str, now_ns: int) -> None:
         """Note who reviewed a run. Raises: ReconciliationError where it is the one who prepared it, or it was
-        reviewed.
+        reviewed, or nobody's signature is under it.
         """
         with transaction(self._connection):
-            run = self.run(run_id)
-            check_two(run.prepared_by, reviewed_by)
+            run, prepared = self.run(run_id), self.signature(run_id, PREPARED)
+            if prepared is None:
+                action = "It was made before officers signed runs; make a new one."
+                raise ReconciliationError(expected=f"run {run_id} with a signature", found="none", action=action)
+            check_two_officers(prepared, reviewed)
             if run.reviewed_by:
                 raise ReconciliationError(
                     expected=f"run {run_id} without a review",
@@ -126,8 +143,9 @@ class ReconciliationStore:
                 )
             self._connection.execute(
                 "UPDATE runs SET reviewed_by = ?, reviewed_ns = ?, remark = ? WHERE run_id = ?",
-                (reviewed_by.strip(), now_ns, remark, run_id),
+                (reviewed.text, now_ns, remark, run_id),
             )
+            self._connection.execute(SIGNED, (run_id, REVIEWED, *reviewed))
 
     def run(self, run_id: int) -> RunReview:
         """Return a run. Raises: ReconciliationError where there is none."""

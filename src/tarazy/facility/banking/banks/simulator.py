@@ -99,7 +99,7 @@ class SimulatedBank:
                     lines.append(entry_text(each.amount_minor, "DBIT", inner, day, f"D{len(self.booked)}"))
             for number, (minor, inner) in enumerate(credits):
                 self.balance_minor += minor
-                lines.append(entry_text(minor, "CRDT", inner, day, f"C{day}{number}"))
+                lines.append(entry_text(minor, "CRDT", inner, day, f"C{day}-{len(self.statements) + 1}-{number}"))
             number = len(self.statements) + 1
             text = statement_text(self.account, number, day, (opening, self.balance_minor), lines)
             self.statements.append(text.encode())
