@@ -179,7 +179,7 @@ class FeeEvaluation:
         plain = [baseline(facts, entry, scales, full), baseline(facts, entry, scales, {**now, word: 0})]
         self.leaves = [choosing(leaf, known, choice) for leaf, known in zip(plain, self.known, strict=True)]
 
-    def is_met(self, edge: Edge) -> bool:
+    def holds(self, edge: Edge) -> bool:
         """Return whether a condition is met with the amount."""
         return bool(evaluate(edge.term, self.leaves[0], self.known[0])) == edge.holds
 

@@ -113,7 +113,7 @@ def takings_below(facts: ContractFacts, name: str, below: int, setting: dict[Fie
         return
     for path in facts.sums[name][0]:
         credits = credits_of(facts, name, path)
-        if not all(map(small.is_met, path.conditions)) or (not credits and credited_elsewhere(facts, name, path)):
+        if not all(map(small.holds, path.conditions)) or (not credits and credited_elsewhere(facts, name, path)):
             continue
         debits = debits_of(facts, name, path)
         sent, arrived = -sum(map(small.change_of, debits)), sum(map(small.change_of, credits))
@@ -125,7 +125,7 @@ def arrives(facts: ContractFacts, name: str, tried: FeeEvaluation) -> bool:
     """Return whether an amount goes some way on which all of it arrives."""
     for path in facts.sums[name][0]:
         credits = credits_of(facts, name, path)
-        if credits and all(map(tried.is_met, path.conditions)):
+        if credits and all(map(tried.holds, path.conditions)):
             sent = -sum(map(tried.change_of, debits_of(facts, name, path)))
             if sent > 0 and not loses(sent, sum(map(tried.change_of, credits))):
                 return True

@@ -38,7 +38,7 @@ LIST_WORDS = 64
 STRUCT_WORDS = 4
 WORTH = 10_000  # amounts of less than this part of the supply are flags and times
 ROOTS = range(64)
-TOLD_WORDS_MAX = 32  # of the arguments behind a constructor
+ARGUMENT_WORDS_MAX = 32  # of the arguments behind a constructor
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +103,13 @@ def known_accounts(engine: EvmEngine, creation: bytes, done: CallOutcome, token:
     stored = [value for slot, value in engine.accessed().get(token, {}).items() if slot < SMALL_SLOT]
     topics = [int.from_bytes(topic, "big") for log in done.logs for topic in log.topics[1:]]
     actors = [int(OWNER, 16), int(token, 16), 0xDEAD, 1]
-    found = [*actors, *told(creation), *topics, *stored, *(value >> 8 for value in stored), *numbers]
+    found = [*actors, *constructor_arguments(creation), *topics, *stored, *(value >> 8 for value in stored), *numbers]
     return list(dict.fromkeys(address_of(number & ADDRESS) for number in found if number & ADDRESS))[:ACCOUNTS_MAX]
 
 
-def told(creation: bytes) -> list[int]:
+def constructor_arguments(creation: bytes) -> list[int]:
     """Return the accounts among the constructor's arguments, which stand in whole words behind the code."""
-    ends = range(len(creation), max(31, len(creation) - 32 * TOLD_WORDS_MAX), -32)
+    ends = range(len(creation), max(31, len(creation) - 32 * ARGUMENT_WORDS_MAX), -32)
     words = (int.from_bytes(creation[end - 32 : end], "big") for end in ends)
     return [word for word in words if BURN_MAX < word <= ADDRESS]
 
