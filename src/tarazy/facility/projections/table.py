@@ -102,6 +102,15 @@ class Table:
         nowhere = deque[Key](maxlen=0)
         self.touch, self.touch_all = nowhere.append, nowhere.extend
 
+    def tell_changes(self, note: Callable[[Key], None]) -> None:
+        """Say each key that changes, and keep none."""
+
+        def note_all(keys: Iterable[Key]) -> None:
+            for key in keys:
+                note(key)
+
+        self.touch, self.touch_all = note, note_all
+
     def settle(self) -> None:
         """Let old history go."""
         if self.history_max is not None:

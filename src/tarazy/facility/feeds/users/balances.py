@@ -47,7 +47,7 @@ class UserBalances(Balances):
     def keep_no_changes(self) -> None:
         """Do not note what changes, but for the balances of accounts that listen."""
         super().keep_no_changes()
-        self.accounts.touch = self._note
+        self.accounts.tell_changes(self._note)
 
     def _note(self, key: tuple[int, int]) -> None:
         """Note that a balance changes."""
