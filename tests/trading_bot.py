@@ -30,6 +30,7 @@ LOCK_FILE = ROOT / "tools" / "freqtrade" / "requirements.lock"
 EXAMPLE = ROOT / "examples" / "freqtrade"
 CLOCK_SOURCE = Path(__file__).with_name("fast_clock.c")
 INSTALL_S, START_S, STOP_S, ASK_S = 600, 150, 30, 20
+MOST_STARTS = 3
 USER, PASSWORD = "test", "on-loopback-only"
 
 
@@ -90,10 +91,43 @@ def free_port() -> int:
 
 
 class Bot:
-    """A running bot; its own interface is asked what it believes."""
+    """A bot under a service manager, as its makers advise; its own interface is asked what it believes."""
 
-    def __init__(self, port: int, config: Path, log: Path) -> None:
-        self.port, self.config, self.log = port, config, log
+    def __init__(self, command: list[str], port: int, config: Path, log: Path, environment: dict[str, str]) -> None:
+        self.command, self.port, self.config, self.log, self.environment = command, port, config, log, environment
+        self.starts = 0
+        self.process = self.start()
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start its process, which goes on with the trades in its database."""
+        self.starts += 1
+        folder = self.config.parent
+        with self.log.open("a") as output:
+            return subprocess.Popen(self.command, cwd=folder, env=self.environment, stdout=output, stderr=output)
+
+    def keep(self) -> None:
+        """Start it again where its process has ended; raises AssertionError with its log where that comes too often."""
+        status = self.process.poll()
+        if status is not None:
+            assert self.starts < MOST_STARTS, f"the bot ended with {status}: {self.log.read_text()[-4000:]}"
+            self.process = self.start()
+
+    def trade(self, seconds: float) -> None:
+        """Let it trade for so long."""
+        give_up = time.monotonic() + seconds
+        while time.monotonic() < give_up:
+            time.sleep(0.5)
+            self.keep()
+        self.wait()
+
+    def end(self) -> None:
+        """End its process."""
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
     def ask(self, path: str, body: bytes | None = None) -> Any:
         """Ask its interface; a body makes it a POST."""
@@ -115,9 +149,10 @@ class Bot:
         self.wait()
 
     def wait(self) -> None:
-        """Wait until it answers."""
+        """Wait until it answers, and keep it running."""
         give_up = time.monotonic() + START_S
         while time.monotonic() < give_up:
+            self.keep()
             try:
                 self.ask("ping")
                 return
@@ -146,16 +181,9 @@ def running_bot(folder: Path, url: str, key: tuple[str, str], environment: dict[
     command = [str(bot_environment() / "bin" / "freqtrade"), "trade", "--config", str(path)]
     command += ["--userdir", str(folder / "user"), "--strategy", "StopOnTheExchange"]
     command += ["--strategy-path", str(EXAMPLE / "strategies")]
-    with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
+    bot = Bot(command, port, path, log, environment)
     try:
-        bot = Bot(port, path, log)
         bot.wait()
         yield bot
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        bot.end()

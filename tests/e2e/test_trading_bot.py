@@ -108,7 +108,7 @@ def test_freqtrade_trades_an_hour_and_its_view_is_the_ledger_s(tmp_path: Path) -
         live_market(facility, environment) as (url, server),
         running_bot(tmp_path, url, new_key(facility, BOT), environment) as bot,
     ):
-        time.sleep(HOUR_S / FACTOR)
+        bot.trade(HOUR_S / FACTOR)
         server.send_signal(signal.SIGUSR1)
         bot.ask("pause", b"")
         trades, balances = remembered(bot)
