@@ -159,6 +159,10 @@ class Authenticator:
             message = "Timestamp for this request is outside of the recvWindow."
             raise DialectError(INVALID_TIMESTAMP, message, serverTime=now)
 
+    def has_seen(self, digest: bytes) -> bool:
+        """Say whether a request that changes something was sent before."""
+        return digest in self._seen
+
     def count_once(self, digest: bytes, deadline_us: int) -> None:
         """Refuse a request whose bytes were sent before."""
         if len(self._seen) >= SEEN_MAX:
