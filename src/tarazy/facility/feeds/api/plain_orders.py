@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tarazy.facility.gateway.direct.admitting import Admitted, Admitting
+from tarazy.facility.gateway.direct.admitting import Admitted, Admitting, SignedValues
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.oversight.requests.document import socket_payload
 from tarazy.platform.web.encoding import encode
@@ -35,13 +35,10 @@ class SocketOrders:
         key_id, signature = values.get("apiKey"), values.get("signature")
         if key_id is None or signature is None or not session_id:
             return None
-        key = self.admitting.key_of(key_id, self._address)
-        if key is None:
-            return None
         rest = {name: value for name, value in values.items() if name != "signature"}
         payload = socket_payload(rest)
         del rest["apiKey"]
-        return self.admitting.admit(key, rest, payload, signature, self._address, session_id)
+        return self.admitting.admit(SignedValues(key_id, signature, payload, rest), self._address, session_id)
 
     def answer(self, request: PlainRequest, result: str) -> str:
         """Return the answer with a result that is JSON text."""

@@ -5,6 +5,7 @@ Where one of them is not as it must be, nothing has been counted yet and the gen
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
@@ -13,9 +14,21 @@ from tarazy.facility.accounts.api_keys import TRADE, AccountKey
 from tarazy.facility.gateway.direct.reading import NAMES, PlainOrder, PlainOrders, deadline_us
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.order_entry import Waiting
+from tarazy.facility.gateway.session_numbers import session_of_key
 from tarazy.journal.sections import RequestReference
 from tarazy.oversight.requests.errors import DialectError
 from tarazy.oversight.requests.translation import spare_id_of
+
+LOG = logging.getLogger("tarazy.gateway")
+
+
+class SignedValues(NamedTuple):
+    """A request as it was sent: key and signature, the bytes that are signed, and what they say, all but these two."""
+
+    key_id: str
+    signature: str
+    payload: bytes
+    values: dict[str, str]
 
 
 class Admitted(NamedTuple):
@@ -34,7 +47,28 @@ class Admitting:
         self._gateway = gateway
         self._orders = PlainOrders(gateway.models.venue, gateway.symbols)
 
-    def key_of(self, key_id: str, address: str) -> AccountKey | None:
+    def admit(self, signed: SignedValues, address: str, session_id: int = 0) -> Admitted | None:
+        """Return an order that may be ordered, with all that is counted for it; None where nothing is counted.
+
+        `session_id`: what it bears in the record; 0 is the key's own. A failure is logged and left to the general path.
+        """
+        try:
+            key = self._key_of(signed.key_id, address)
+            return None if key is None else self._admit(key, signed, address, session_id or session_of_key(key.number))
+        except Exception:
+            LOG.exception("a plain order takes the general path")
+            return None
+
+    def begin(self, admitted: Admitted) -> Waiting:
+        """Put an order into the queue. Raises: DialectError where too much waits."""
+        key, order = admitted.key, admitted.order
+        check = partial(self._gateway.authenticator.check_time, admitted.deadline_us)
+        references = (RequestReference(0, key.number, admitted.digest, order.client_id),)
+        return self._gateway.entry.begin(order.command, references, check, origClientOrderId=order.client_id)
+
+    # ------------------------------------------------------------ inside
+
+    def _key_of(self, key_id: str, address: str) -> AccountKey | None:
         """Return a key that trades by a shared secret, None where the general path must look at it."""
         gateway = self._gateway
         key = gateway.keys.find(key_id)
@@ -45,36 +79,25 @@ class Admitting:
             return None
         return key
 
-    def admit(
-        self, key: AccountKey, values: dict[str, str], payload: bytes, signature: str, address: str, session_id: int
-    ) -> Admitted | None:
-        """Return an order that may be ordered, with all that is counted for it; None where nothing is counted.
-
-        Shape: `payload` is what is signed, `values` what it says without the signature.
-        """
-        gateway = self._gateway
+    def _admit(self, key: AccountKey, signed: SignedValues, address: str, session_id: int) -> Admitted | None:
+        """Return the order of a request that is in time, new and within the limits."""
+        gateway, payload = self._gateway, signed.payload
         authenticator = gateway.authenticator
-        if not (values.keys() <= NAMES and payload.isascii() and key.verifies(payload, signature)):
+        is_plain = signed.values.keys() <= NAMES and payload.isascii() and signed.signature.isascii()
+        if not (is_plain and key.verifies(payload, signed.signature)):
             return None
         now_us = authenticator.clock_us()
-        until_us = deadline_us(values, now_us)
+        until_us = deadline_us(signed.values, now_us)
         digest = sha256(b"%b?%b" % (key.key_id.encode(), payload)).digest()
         if until_us is None or authenticator.has_seen(digest):
             return None
-        order = self._orders.read(values, key.account_id, session_id, spare_id_of(digest))
+        order = self._orders.read(signed.values, key.account_id, session_id, spare_id_of(digest))
         if order is None or not self._may_order(key.account_id):
             return None
         if not gateway.limits.take_order(address, key.account_id, now_us):
             return None
         authenticator.count_once(digest, until_us)
         return Admitted(key, order, digest, until_us)
-
-    def begin(self, admitted: Admitted) -> Waiting:
-        """Put an order into the queue. Raises: DialectError where too much waits."""
-        key, order = admitted.key, admitted.order
-        check = partial(self._gateway.authenticator.check_time, admitted.deadline_us)
-        references = (RequestReference(0, key.number, admitted.digest, order.client_id),)
-        return self._gateway.entry.begin(order.command, references, check, origClientOrderId=order.client_id)
 
     def _may_order(self, account_id: int) -> bool:
         """Say whether the client has confirmed the papers that come before an order."""
