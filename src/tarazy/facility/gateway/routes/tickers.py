@@ -99,11 +99,12 @@ def statistics(symbol: Symbol, candle: Kline | None, open_ns: int, close_ms: int
     if kind == "MINI":
         return found
     change = prices[3] - prices[0]
+    average = average_text(symbol, candle.quote_minor, candle.lots) if candle and candle.lots else symbol.price(0)
     return {
         **found,
         "priceChange": symbol.price(change),
         "priceChangePercent": percent_text(change, prices[0]),
-        "weightedAvgPrice": average_text(symbol, candle.quote_minor, candle.lots) if candle and candle.lots else symbol.price(0),
+        "weightedAvgPrice": average,
     }
 
 
