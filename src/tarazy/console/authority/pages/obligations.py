@@ -11,7 +11,7 @@ from tarazy.console.authority.services import AuthorityServices, licence
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest
 from tarazy.rulebook.facts import GRADES
 from tarazy.rulebook.judging import JudgedRule, counted
-from tarazy.rulebook.verdicts import PRECEDENCE
+from tarazy.rulebook.verdicts import PRECEDENCE, Outcome
 
 
 def every(services: AuthorityServices, asked: PageRequest) -> Page:
@@ -47,12 +47,13 @@ def page_of(services: AuthorityServices, case: AuthorityCase) -> dict[str, Any]:
 
 
 def obligation(judged: JudgedRule, attestation: dict[str, Any] | None, span: AnswerSpan) -> dict[str, Any]:
-    """Return one rule's answer; its grade is that of the weakest fact behind it.
+    """Return one rule's answer; its grade is that of the weakest fact behind it, none where it is unknown.
 
     `until` is the last day on which the answer stays if nobody does anything, `then` what it turns to.
     """
     rule, verdict = judged.loaded.rule, judged.verdict
-    grades = [used.grade for used in verdict.trace if used.grade in GRADES]
+    is_answered = verdict.outcome is not Outcome.unknown
+    grades = [used.grade for used in verdict.trace if is_answered and used.grade in GRADES]
     answer = {
         "rule": judged.loaded.id,
         "title": rule.title,
