@@ -87,7 +87,7 @@ class Admitting:
         if not (is_plain and key.verifies(payload, signed.signature)):
             return None
         now_us = authenticator.clock_us()
-        until_us = deadline_us(signed.values, now_us)
+        until_us = deadline_us(signed.values, now_us, authenticator.first_us)
         digest = sha256(b"%b?%b" % (key.key_id.encode(), payload)).digest()
         if until_us is None or authenticator.has_seen(digest):
             return None

@@ -45,9 +45,9 @@ class PlainOrder(NamedTuple):
 
 def query_values(query: str) -> dict[str, str] | None:
     """Return the parameters of a query in plain ASCII, each named once and none empty; None for any other query."""
-    if "%" in query or "+" in query or not query.isascii():
-        return None
     parts = query.split("&")
+    if "%" in query or "+" in query or query.count("=") != len(parts) or not query.isascii():
+        return None
     try:
         values = dict([part.split("=", 1) for part in parts])
     except ValueError:  # one without a value
@@ -55,10 +55,10 @@ def query_values(query: str) -> dict[str, str] | None:
     return values if len(values) == len(parts) and all(values.values()) else None
 
 
-def deadline_us(values: dict[str, str], now_us: int) -> int | None:
+def deadline_us(values: dict[str, str], now_us: int, first_us: int) -> int | None:
     """Return until when a request is in time, UTC microseconds; None where it is not, or is not plainly said.
 
-    Shape: `values` are ASCII texts.
+    `first_us`: what is stamped before it can have been ordered before this start. Shape: `values` are ASCII texts.
     """
     stamp, window = values.get("timestamp", ""), values.get("recvWindow")
     if not stamp.isdigit() or len(stamp) > STAMP_DIGITS_MAX:
@@ -72,7 +72,9 @@ def deadline_us(values: dict[str, str], now_us: int) -> int | None:
             return None
         window_ms = int(window)
     until_us = stamp_us + window_ms * US_PER_MS
-    in_time = window_ms <= WINDOW_MAX_MS and stamp_us < now_us + AHEAD_MAX_US and now_us <= until_us
+    in_time = (
+        first_us <= stamp_us and window_ms <= WINDOW_MAX_MS and stamp_us < now_us + AHEAD_MAX_US and now_us <= until_us
+    )
     return until_us if in_time else None
 
 

@@ -29,6 +29,7 @@ from tarazy.platform.web.encoding import encode
 
 SYMBOL = Symbol(1, "BTCUSD", 1, 2, "BTC", "USD", 8, 8, 1_000_000, 10_000, 10**6, 8)
 ACCOUNT, APPROVED, SESSION, SPARE = 7, 41, 16_390, "t-spare"
+FIRST_US = 1_764_499_980_000_000
 NOW_US = 1_764_500_000_000_000
 
 
@@ -132,10 +133,10 @@ def test_a_query_is_read_as_its_parameters_or_not_at_all(query: str) -> None:
 )
 def test_the_time_of_a_request_is_read_as_everywhere(stamp: str, window: str | None) -> None:
     values = {"timestamp": stamp} | ({"recvWindow": window} if window is not None else {})
-    found = deadline_us(values, NOW_US)
+    found = deadline_us(values, NOW_US, FIRST_US)
     try:
         stamp_us, window_us = read_stamp_us(Parameters(values)), read_window_us(Parameters(values))
-        in_time = stamp_us < NOW_US + AHEAD_MAX_US and stamp_us + window_us >= NOW_US
+        in_time = FIRST_US <= stamp_us < NOW_US + AHEAD_MAX_US and stamp_us + window_us >= NOW_US
         expected = stamp_us + window_us if in_time else None
     except DialectError:
         expected = None
