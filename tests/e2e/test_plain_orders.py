@@ -1,6 +1,6 @@
-"""Plain orders take a short path, others the general one; who asks cannot tell which: the same answer, heads and counts.
+"""Plain orders take a short path, others the general one; who asks cannot tell which: answers and heads are alike.
 
-`recvWindow=5000.0` is the same window as `5000` and takes the general path, so each order is sent by both.
+`recvWindow=60000.0` is the same window as `60000` and takes the general path, so each order is sent by both.
 """
 
 from __future__ import annotations
@@ -46,6 +46,13 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
+def known_trader(gateway: Served, account_id: int) -> Trader:
+    """Return a client whose key the gateway knows: the first request of a key takes the general path."""
+    trader = Trader(gateway, *new_key(gateway.directory, account_id))
+    assert trader.ask("POST", "/api/v3/order", **SENT["rests"], recvWindow=60_000).status_code == 200
+    return trader
+
+
 def without_own(found: Any) -> Any:
     """Return an answer without what differs between two orders of the same terms."""
     if isinstance(found, dict):
@@ -60,7 +67,7 @@ def heads(response: httpx.Response) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("what", SENT)
 def test_both_paths_of_rest_answer_alike(gateway: Served, what: str) -> None:
-    trader = Trader(gateway, *new_key(gateway.directory, 3))
+    trader = known_trader(gateway, 3)
     found = {path: trader.ask("POST", "/api/v3/order", **SENT[what], recvWindow=w) for path, w in BOTH.items()}
     short, general = found["short"], found["general"]
     assert (short.status_code, heads(short)) == (general.status_code, heads(general))
@@ -82,13 +89,13 @@ def test_both_paths_of_the_socket_answer_alike(gateway: Served, what: str) -> No
 
 
 def test_both_paths_count_alike_and_a_request_counts_once(gateway: Served) -> None:
-    trader = Trader(gateway, *new_key(gateway.directory, 2))
+    trader = known_trader(gateway, 2)
     seen = []
     for window in BOTH.values():
         answer = trader.ask("POST", "/api/v3/order", **SENT["rests"], recvWindow=window)
         seen.append(int(answer.headers["x-mbx-order-count-1d"]))
         assert answer.headers["x-mbx-used-weight-1m"].isdigit()
-    assert seen[1] == seen[0] + 1
+    assert seen[1] in (seen[0] + 1, 1)  # or a new day began between them
     for window in BOTH.values():
         query = trader.signed({**SENT["rests"], "recvWindow": window})
         assert trader.send("POST", "/api/v3/order", query).status_code == 200
@@ -96,7 +103,7 @@ def test_both_paths_count_alike_and_a_request_counts_once(gateway: Served) -> No
 
 
 def test_a_plain_order_with_a_wrong_signature_or_out_of_time_is_refused_as_any_other(gateway: Served) -> None:
-    trader = Trader(gateway, *new_key(gateway.directory, 2))
+    trader = known_trader(gateway, 2)
     wrong = Trader(gateway, trader.key, "another")
     order = {**SENT["rests"], "recvWindow": 5_000}
     assert code_of(wrong.ask("POST", "/api/v3/order", **order)) == (400, -1022)

@@ -72,10 +72,8 @@ def deadline_us(values: dict[str, str], now_us: int, first_us: int) -> int | Non
             return None
         window_ms = int(window)
     until_us = stamp_us + window_ms * US_PER_MS
-    in_time = (
-        first_us <= stamp_us and window_ms <= WINDOW_MAX_MS and stamp_us < now_us + AHEAD_MAX_US and now_us <= until_us
-    )
-    return until_us if in_time else None
+    in_time = first_us <= stamp_us < now_us + AHEAD_MAX_US and now_us <= until_us
+    return until_us if in_time and window_ms <= WINDOW_MAX_MS else None
 
 
 class PlainOrders:
