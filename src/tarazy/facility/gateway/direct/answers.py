@@ -18,14 +18,14 @@ ACCEPTED, TRADED = int(EventKind.order_accepted), int(EventKind.trade_executed)
 NOT_PLAIN = frozenset((int(EventKind.command_rejected), int(EventKind.order_canceled)))
 
 
-class Outcome(NamedTuple):
+class PlainOutcome(NamedTuple):
     """What became of a plain order: how it was accepted, and its trades in its own command."""
 
     accepted: OrderAccepted
     trades: list[TradeExecuted]
 
 
-def outcome_of(ordered: Ordered) -> Outcome | None:
+def outcome_of(ordered: Ordered) -> PlainOutcome | None:
     """Return what became of an order, None where that is not plain."""
     events, order_id = ordered.events, ordered.first_seq
     accepted, trades = None, []
@@ -40,11 +40,11 @@ def outcome_of(ordered: Ordered) -> Outcome | None:
                 trades.append(trade)
         elif kind in NOT_PLAIN:
             return None
-    return Outcome(accepted, trades) if accepted is not None else None
+    return PlainOutcome(accepted, trades) if accepted is not None else None
 
 
 def placed_text(
-    order: PlainOrder, ordered: Ordered, outcome: Outcome, numbers: Mapping[tuple[int, int], int] | None = None
+    order: PlainOrder, ordered: Ordered, outcome: PlainOutcome, numbers: Mapping[tuple[int, int], int] | None = None
 ) -> str:
     """Return the answer as JSON text; `numbers` are the public ones of its trades, by command and place.
 
@@ -88,6 +88,6 @@ def fill_text(
     )
 
 
-def needs_numbers(order: PlainOrder, outcome: Outcome) -> bool:
+def needs_numbers(order: PlainOrder, outcome: PlainOutcome) -> bool:
     """Say whether the answer names the trades."""
     return order.response is ResponseType.FULL and bool(outcome.trades)

@@ -28,7 +28,7 @@ JSON: Header = (b"content-type", b"application/json")
 NOT_PLAIN = frozenset((b"origin", b"sec-fetch-site", b"transfer-encoding"))
 WEIGHT, UNKNOWN = 1, -1000
 FAILED = encode({"code": UNKNOWN, "msg": "An unknown error occurred while processing the request."})
-Answer = tuple[int, str, bytes, list[Header]]  # status, reason of a refusal, body, headers about limits
+RestAnswer = tuple[int, str, bytes, list[Header]]  # status, reason of a refusal, body, headers about limits
 
 
 class RestOrders:
@@ -77,7 +77,7 @@ class RestOrders:
         is_plain = key_id.isalnum() and self._middleware.sites.has_passed(host) and scope["http_version"] < "2"
         return key_id.decode() if is_plain else None
 
-    async def _answer(self, admitted: Admitted, address: str, until_s: float) -> Answer:
+    async def _answer(self, admitted: Admitted, address: str, until_s: float) -> RestAnswer:
         """Order what was admitted and return the answer; one that failed weighs.
 
         Units: `until_s` on the monotonic clock. Raises: TimeoutError.

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarazy.domain.records import OrderAccepted, OrderCanceled, PlaceOrder, TradeExecuted
-from tarazy.facility.gateway.direct.answers import Outcome, needs_numbers, outcome_of, placed_text
+from tarazy.facility.gateway.direct.answers import PlainOutcome, needs_numbers, outcome_of, placed_text
 from tarazy.facility.gateway.direct.reading import PlainOrder, PlainOrders, deadline_us, query_values
 from tarazy.facility.gateway.order_entry import Ordered
 from tarazy.facility.gateway.routes.orders import view_of
@@ -192,4 +192,4 @@ def test_an_order_that_left_in_its_own_command_is_answered_generally() -> None:
     accepted = OrderAccepted(1, 1, 2, 2, SESSION, SEQ, 1, ACCOUNT, SEQ, 5, 100, 10)
     canceled = OrderCanceled(seq=SEQ, order_id=SEQ)
     assert outcome_of(Ordered(SEQ, accepted.pack() + canceled.pack(), TS_NS)) is None
-    assert outcome_of(Ordered(SEQ, accepted.pack(), TS_NS)) == Outcome(accepted, [])
+    assert outcome_of(Ordered(SEQ, accepted.pack(), TS_NS)) == PlainOutcome(accepted, [])
