@@ -793,18 +793,15 @@ impl Book {
         self.hot.len() as u32 - 1
     }
 
-    /// Put an order into its account's list: behind the first one, so that the index seldom changes.
+    /// Put an order into its account's list, before the others: of those it touches one.
     #[inline(always)]
     fn link(&mut self, account_id: u32, slot: u32) {
         let Some(first) = self.first_of(account_id) else {
             return self.by_account.insert(account_id as u64, slot);
         };
-        let next = std::mem::replace(&mut self.hot[first as usize].next_of_account, slot);
-        let hot = &mut self.hot[slot as usize];
-        (hot.next_of_account, hot.previous_of_account) = (next, first);
-        if next != NONE {
-            self.hot[next as usize].previous_of_account = slot;
-        }
+        self.by_account.replace(account_id as u64, first, slot);
+        self.hot[first as usize].previous_of_account = slot;
+        self.hot[slot as usize].next_of_account = first;
     }
 
     /// Take an order out of its account's list.
