@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tarazy.domain.records import OrderAccepted, OrderCanceled, PlaceOrder, TradeExecuted
@@ -29,6 +29,7 @@ from tarazy.platform.web.encoding import encode
 
 SYMBOL = Symbol(1, "BTCUSD", 1, 2, "BTC", "USD", 8, 8, 1_000_000, 10_000, 10**6, 8)
 ACCOUNT, APPROVED, SESSION, SPARE = 7, 41, 16_390, "t-spare"
+STEADY = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 FIRST_US = 1_764_499_980_000_000
 NOW_US = 1_764_500_000_000_000
 
@@ -92,6 +93,7 @@ def compare(values: dict[str, str]) -> bool:
     return True
 
 
+@STEADY
 @given(SENT | PLAIN)
 def test_what_the_short_path_reads_is_what_the_general_path_orders(values: dict[str, str]) -> None:
     compare(values)
@@ -119,6 +121,7 @@ def test_plain_orders_take_the_short_path(terms: dict[str, str], client_id: str 
 QUERIES = st.text(st.sampled_from("ab=&%+12é"), max_size=14)
 
 
+@STEADY
 @given(QUERIES)
 def test_a_query_is_read_as_its_parameters_or_not_at_all(query: str) -> None:
     values = query_values(query)
@@ -126,6 +129,7 @@ def test_a_query_is_read_as_its_parameters_or_not_at_all(query: str) -> None:
         assert values == Parameters.of(query.encode(), b"")._values
 
 
+@STEADY
 @given(
     st.sampled_from(["", "0", "1764500000000", "1764500000000000", "1764500000999", "1764500001000", "1764499940000"])
     | st.integers(NOW_US // 1_000 - 61_000, NOW_US // 1_000 + 1_001).map(str),
@@ -147,6 +151,7 @@ SEQ, TS_NS = 900, 1_764_500_000_123_456_789
 LOTS = st.integers(1, 10**6)
 
 
+@STEADY
 @given(
     side=st.sampled_from([1, 2]),
     kind=st.sampled_from([1, 2, 3]),
