@@ -267,7 +267,9 @@ def test_places_of_storage_stand_beside_no_power_of_the_public_page() -> None:
     finding = {"criterion": "pause", "outcome": "fail", "severity": "caution", "rests_on": "pause"}
     finding["text"] = f"the owner (storage 0x5 bits 0..159, {OWNER}) can stop all transfers by pause()"
     kept["verdict"]["findings"] = [finding]
-    kept["capabilities"]["pause"] |= {"answer": "yes", "bound": "storage 0x7 stays at or below 12"}
+    owner = {"kind": "owner", "address": OWNER, "where": "storage 0x5"}
+    power = {"answer": "yes", "holders": [owner], "bound": "storage 0x7 stays at or below 12"}
+    kept["capabilities"]["pause"] |= power
     services.reports["r-rich"] = kept
     text = client(services).get(f"/token/31337/{TOKEN}").text
     assert "can stop all transfers by pause()" in text
