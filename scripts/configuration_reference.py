@@ -6,14 +6,13 @@ Usage: python scripts/configuration_reference.py [--check]   (--check writes not
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import fixed_limits
+from generated import ROOT, write_or_check
 
 from tarazy.cli.config.sections import Configuration
 from tarazy.platform.config.page import page
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "configuration.md"
 HEAD = """# Configuration
 
@@ -46,16 +45,7 @@ queue_max = 500
 
 def main() -> int:
     """Write the page, or say whether it is stale."""
-    text = page(HEAD, Configuration) + "\n" + fixed_limits.section()
-    stale = not PAGE.exists() or PAGE.read_text() != text
-    if "--check" in sys.argv[1:]:
-        if stale:
-            print(f"{PAGE.relative_to(ROOT)} is not what the sections say; run `make generate`")
-        return int(stale)
-    if stale:
-        PAGE.write_text(text)
-        print(PAGE.relative_to(ROOT))
-    return 0
+    return write_or_check({PAGE: page(HEAD, Configuration) + "\n" + fixed_limits.section()}, "the sections")
 
 
 if __name__ == "__main__":

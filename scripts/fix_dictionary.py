@@ -6,10 +6,10 @@ Usage: python scripts/fix_dictionary.py [--check]   (--check writes nothing and 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
-ROOT = Path(__file__).resolve().parent.parent
+from generated import ROOT, write_or_check
+
 SOURCE = ROOT / "schemas" / "fix" / "tarazy-fix44.xml"
 TABLES = ROOT / "src" / "tarazy" / "facility" / "gateway" / "fix" / "tables.py"
 PAGE = ROOT / "docs" / "reference" / "fix-dictionary.md"
@@ -110,19 +110,11 @@ def rows(dictionary: Dictionary, members: tuple[Member, ...], names: dict[str, s
     return out
 
 
-def main(arguments: list[str]) -> int:
-    """Write the files, or with --check report those that differ."""
+def main() -> int:
+    """Write the files, or say which are stale."""
     dictionary = Dictionary()
-    wanted = {TABLES: tables(dictionary), PAGE: page(dictionary)}
-    stale = [(path, text) for path, text in wanted.items() if not path.exists() or path.read_text() != text]
-    for path, text in stale:
-        if "--check" in arguments:
-            print(f"{path.relative_to(ROOT)} differs from schemas/fix/: run `make generate` and commit the result")
-        else:
-            path.write_text(text)
-            print(f"wrote {path.relative_to(ROOT)}")
-    return 1 if stale and "--check" in arguments else 0
+    return write_or_check({TABLES: tables(dictionary), PAGE: page(dictionary)}, "the dictionaries in schemas/fix")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

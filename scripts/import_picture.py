@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from generated import write_or_check
 from import_directions import LAYERS, SOURCE, imports, packages
 
 PICTURE = SOURCE.parents[1] / "docs" / "concepts" / "imports.svg"
@@ -118,15 +119,8 @@ def picture() -> str:
 
 
 def main() -> int:
-    """Write the picture, or compare it."""
-    made = picture()
-    if "--check" not in sys.argv:
-        PICTURE.write_text(made)
-        return 0
-    if not PICTURE.exists() or PICTURE.read_text() != made:
-        print(f"{PICTURE.name} is not as the source: run `make generate`", file=sys.stderr)
-        return 1
-    return 0
+    """Write the picture, or say whether it is stale."""
+    return write_or_check({PICTURE: picture()}, "the imports")
 
 
 if __name__ == "__main__":

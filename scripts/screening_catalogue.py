@@ -6,12 +6,12 @@ Usage: python scripts/screening_catalogue.py [--check]   (--check writes nothing
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+
+from generated import ROOT, write_or_check
 
 from tarazy.screening.checks import all_checks
 from tarazy.screening.checks.base import CAPABILITY_NAMES, Check
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "screening-checks.md"
 HEAD = """# Screening checks
 
@@ -64,16 +64,7 @@ def section(check: Check) -> str:
 
 def main() -> int:
     """Write the page, or say whether it is stale."""
-    text = page()
-    stale = not PAGE.exists() or PAGE.read_text() != text
-    if "--check" in sys.argv[1:]:
-        if stale:
-            print(f"{PAGE.relative_to(ROOT)} is not what the checks say; run `make generate`")
-        return int(stale)
-    if stale:
-        PAGE.write_text(text)
-        print(PAGE.relative_to(ROOT))
-    return 0
+    return write_or_check({PAGE: page()}, "the checks")
 
 
 if __name__ == "__main__":

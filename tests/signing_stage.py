@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import shutil
 import time
+from collections.abc import Container
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -11,6 +13,11 @@ from urllib.parse import urlencode
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from tarazy.domain.records import COMMANDS, RECORD_SIZE
+from tarazy.journal.frame import FrameKind
+from tarazy.journal.reader import JournalReader
+from tarazy.journal.sections import RequestReference, decode_references
 
 from .trading_stage import Served, new_key
 
@@ -67,3 +74,35 @@ def ccxt_of(client: SigningClient) -> Any:
 def requests_bytes(directory: Path) -> bytes:
     """Return everything that is kept of requests."""
     return b"".join(path.read_bytes() for path in sorted((directory / "requests").iterdir()))
+
+
+class Recorded(NamedTuple):
+    """A command with the reference to its request beside it, as they stand in a record."""
+
+    seq: int
+    command: Any
+    reference: RequestReference | None
+
+
+def recorded_commands(directory: Path, kinds: Container[int]) -> list[Recorded]:
+    """Return the commands of some kinds in a record, oldest first."""
+    found = []
+    for frame in JournalReader(directory):
+        if frame.header.kind != FrameKind.commands:
+            continue
+        beside = {each.command_index: each for each in decode_references(frame.references, frame.header.command_count)}
+        for index in range(frame.header.command_count):
+            record = frame.commands[index * RECORD_SIZE : (index + 1) * RECORD_SIZE]
+            kind = int.from_bytes(record[:2], "little")
+            if kind in kinds:
+                seq = frame.header.first_seq + index
+                found.append(Recorded(seq, COMMANDS[kind].unpack(record), beside.get(index)))
+    return found
+
+
+def copied_facility(directory: Path, folder: Path) -> Path:
+    """Return a copy of a facility with its keys, for an operator to forge on."""
+    target = folder / "facility"
+    shutil.copytree(directory, target)
+    shutil.copytree(directory.with_name(f"{directory.name}.keys"), target.with_name("facility.keys"))
+    return target

@@ -18,17 +18,22 @@ from typing import Any, NamedTuple
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tarazy.domain.records import RECORD_SIZE, CommandKind, PlaceOrder, RevokeClientKey
+from tarazy.domain.records import CommandKind, PlaceOrder, RevokeClientKey
 from tarazy.facility.sequencer.sequencer import Sequencer
-from tarazy.journal.frame import FrameKind
-from tarazy.journal.reader import JournalReader
-from tarazy.journal.sections import RequestReference, client_order_number, decode_references
+from tarazy.journal.sections import RequestReference, client_order_number
 from tarazy.oversight.requests.document import document_hash
 from tarazy.oversight.requests.request_files import RequestFiles, find_request
 from tarazy.spec.venue import Venue
 
 from ..python_binance import end_client, python_binance
-from ..signing_stage import SigningClient, ccxt_of, signing_client
+from ..signing_stage import (
+    Recorded,
+    SigningClient,
+    ccxt_of,
+    copied_facility,
+    recorded_commands,
+    signing_client,
+)
 from ..trading_stage import make_facility, new_key, served
 from .conftest import Done
 from .socket_client import Socket
@@ -39,14 +44,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:websockets.*:DeprecationWarning"
 Tarazy = Callable[..., Done]
 BUY = {**ORDER, "side": "BUY"}
 LOW = {**BUY, "price": "60"}
-
-
-class Signed(NamedTuple):
-    """A command with the reference beside it, as they stand in a record."""
-
-    seq: int
-    record: bytes
-    reference: RequestReference
 
 
 class Life(NamedTuple):
@@ -183,26 +180,15 @@ def test_explain_shows_the_request_behind_a_command(life: Life, tarazy: Tarazy) 
 @pytest.fixture
 def forged(life: Life, tmp_path: Path) -> Path:
     """Return a copy of the record that an operator forges on."""
-    target = tmp_path / "facility"
-    shutil.copytree(life.directory, target)
-    shutil.copytree(life.directory.with_name("facility.keys"), target.with_name("facility.keys"))
-    return target
+    return copied_facility(life.directory, tmp_path)
 
 
-def signed_orders(directory: Path) -> list[Signed]:
+def signed_orders(directory: Path) -> list[Recorded]:
     """Return the orders with a reference, oldest first."""
-    found = []
-    for frame in JournalReader(directory):
-        if frame.header.kind != FrameKind.commands:
-            continue
-        for each in decode_references(frame.references, frame.header.command_count):
-            record = frame.commands[each.command_index * RECORD_SIZE : (each.command_index + 1) * RECORD_SIZE]
-            if int.from_bytes(record[:2], "little") == CommandKind.place_order:
-                found.append(Signed(frame.header.first_seq + each.command_index, record, each))
-    return found
+    return [each for each in recorded_commands(directory, (CommandKind.place_order,)) if each.reference is not None]
 
 
-def genuine(life: Life, name: str) -> Signed:
+def genuine(life: Life, name: str) -> Recorded:
     """Return a genuine order by its number."""
     return next(each for each in signed_orders(life.directory) if each.seq == life.ordered[name])
 
@@ -225,13 +211,13 @@ def faults(tarazy: Tarazy, directory: Path, seq: int) -> list[str]:
 
 
 def test_made_up_order_of_a_client_who_signs_everything_is_found(life: Life, forged: Path, tarazy: Tarazy) -> None:
-    made_up = PlaceOrder.unpack(genuine(life, "ccxt").record)._replace(client_order_id=client_order_number("made-up"))
+    made_up = genuine(life, "ccxt").command._replace(client_order_id=client_order_number("made-up"))
     bare = order(made_up, forged, None)
     assert faults(tarazy, forged, bare) == ["not_signed"]
 
 
 def test_made_up_order_under_the_id_of_a_shared_secret_is_found(life: Life, forged: Path, tarazy: Tarazy) -> None:
-    made_up = PlaceOrder.unpack(genuine(life, "ccxt").record)._replace(client_order_id=client_order_number("made-up"))
+    made_up = genuine(life, "ccxt").command._replace(client_order_id=client_order_number("made-up"))
     seq = order(made_up, forged, RequestReference(0, 77, bytes(32), "made-up"))
     assert faults(tarazy, forged, seq) == ["not_signed"]
 
@@ -244,7 +230,7 @@ def test_made_up_order_with_a_signature_of_the_operators_own_is_found(life: Life
     files = RequestFiles(forged)
     files.keep([document]).result()
     files.close()
-    template = PlaceOrder.unpack(genuine(life, "ccxt").record)
+    template = genuine(life, "ccxt").command
     made_up = template._replace(
         client_order_id=client_order_number("made-up"), price_ticks=template.price_ticks * 6 // 10
     )
@@ -261,7 +247,7 @@ def test_altered_order_is_found(life: Life, forged: Path, tarazy: Tarazy, field:
     done = verified(tarazy, forged).json["requests"]
     assert [(each["seq"], each["fault"]) for each in done["findings"]] == [(seq, "command_differs")]
     assert field in done["findings"][0]["expected"]
-    assert altered != PlaceOrder.unpack(original.record)
+    assert altered != original.command
 
 
 def late_order(life: Life, directory: Path, field: str) -> tuple[int, PlaceOrder]:
@@ -272,7 +258,7 @@ def late_order(life: Life, directory: Path, field: str) -> tuple[int, PlaceOrder
     files = RequestFiles(directory)
     files.keep([document]).result()
     files.close()
-    template = PlaceOrder.unpack(genuine(life, "ccxt").record)
+    template = genuine(life, "ccxt").command
     honest = template._replace(price_ticks=template.price_ticks * 6 // 10, client_order_id=client_order_number("fresh"))
     altered = honest
     if field:
@@ -290,7 +276,7 @@ def test_fresh_request_that_is_ordered_as_signed_is_no_fault(life: Life, forged:
 
 def test_request_that_is_ordered_twice_is_found(life: Life, forged: Path, tarazy: Tarazy) -> None:
     original = genuine(life, "ccxt")
-    seq = order(PlaceOrder.unpack(original.record), forged, original.reference)
+    seq = order(original.command, forged, original.reference)
     assert faults(tarazy, forged, seq) == ["used_twice"]
 
 
@@ -307,13 +293,13 @@ def test_request_that_is_written_down_anew_is_the_same_request(life: Life, forge
     files.keep([moved]).result()
     files.close()
     again = original.reference._replace(request_hash=document_hash(moved))
-    seq = order(PlaceOrder.unpack(original.record), forged, again)
+    seq = order(original.command, forged, again)
     assert faults(tarazy, forged, seq) == ["used_twice"]
 
 
 def test_request_of_one_client_for_the_account_of_another_is_found(life: Life, forged: Path, tarazy: Tarazy) -> None:
     original = genuine(life, "binance")
-    swapped = PlaceOrder.unpack(original.record)._replace(account_id=4)
+    swapped = original.command._replace(account_id=4)
     assert faults(tarazy, forged, order(swapped, forged, original.reference)) == ["account_differs"]
 
 
@@ -321,7 +307,7 @@ def test_request_of_a_revoked_key_is_found(life: Life, forged: Path, tarazy: Tar
     original = genuine(life, "binance")
     with Sequencer.open(forged, Venue) as sequencer:
         sequencer.execute(RevokeClientKey(0, 2, original.reference.key_id).pack())
-    seq = order(PlaceOrder.unpack(original.record), forged, original.reference)
+    seq = order(original.command, forged, original.reference)
     assert faults(tarazy, forged, seq) == ["key_not_in_force"]
 
 

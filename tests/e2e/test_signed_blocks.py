@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,8 +20,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tarazy.cli.demo.demo_serve import instruct
 from tarazy.cli.engines import fastest, load_engine
 from tarazy.domain.records import (
-    COMMANDS,
-    RECORD_SIZE,
     CommandKind,
     ExecuteBlockTrade,
     ParameterTable,
@@ -31,15 +28,13 @@ from tarazy.domain.records import (
     SetParameter,
 )
 from tarazy.facility.sequencer.sequencer import Sequencer
-from tarazy.journal.frame import FrameKind
-from tarazy.journal.reader import JournalReader
-from tarazy.journal.sections import RequestReference, decode_references
+from tarazy.journal.sections import RequestReference
 from tarazy.oversight.requests.consent import consent_bytes, consent_hash
 from tarazy.oversight.requests.document import document_hash
 from tarazy.oversight.requests.request_files import RequestFiles, find_request
 from tarazy.spec.venue import Venue
 
-from ..signing_stage import SigningClient, signing_client
+from ..signing_stage import Recorded, SigningClient, copied_facility, recorded_commands, signing_client
 from ..trading_stage import COIN, Served, make_facility, new_key, remember_client_ids, served
 from .conftest import Done
 from .test_gateway_attacks import ORDER, Trader
@@ -49,14 +44,6 @@ from .test_order_batch import ORDER as IN_BATCH
 Tarazy = Callable[..., Done]
 TRADE: dict[str, Any] = {"symbol": "BTCUSD", "side": "BUY", "quantity": "20"}
 PRICED: dict[str, Any] = {**TRADE, "price": "101"}
-
-
-class Found(NamedTuple):
-    """A command with the reference beside it, as they stand in a record."""
-
-    seq: int
-    command: Any
-    reference: RequestReference | None
 
 
 class Life(NamedTuple):
@@ -170,28 +157,15 @@ def test_explain_shows_both_parties_of_a_trade(life: Life, tarazy: Tarazy) -> No
 @pytest.fixture
 def forged(life: Life, tmp_path: Path) -> Path:
     """Return a copy of the record that an operator forges on."""
-    target = tmp_path / "facility"
-    shutil.copytree(life.directory, target)
-    shutil.copytree(life.directory.with_name("facility.keys"), target.with_name("facility.keys"))
-    return target
+    return copied_facility(life.directory, tmp_path)
 
 
-def commands(directory: Path) -> list[Found]:
+def commands(directory: Path) -> list[Recorded]:
     """Return the trades off the book and the orders of a record, oldest first."""
-    found = []
-    for frame in JournalReader(directory):
-        if frame.header.kind != FrameKind.commands:
-            continue
-        beside = {each.command_index: each for each in decode_references(frame.references, frame.header.command_count)}
-        for index in range(frame.header.command_count):
-            record = frame.commands[index * RECORD_SIZE : (index + 1) * RECORD_SIZE]
-            kind = int.from_bytes(record[:2], "little")
-            if kind in (CommandKind.execute_block_trade, CommandKind.place_order):
-                found.append(Found(frame.header.first_seq + index, COMMANDS[kind].unpack(record), beside.get(index)))
-    return found
+    return recorded_commands(directory, (CommandKind.execute_block_trade, CommandKind.place_order))
 
 
-def genuine(life: Life, name: str) -> Found:
+def genuine(life: Life, name: str) -> Recorded:
     """Return a genuine command by the name of what it was."""
     return next(each for each in commands(life.directory) if each.seq == life.traded[name])
 

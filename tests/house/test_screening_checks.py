@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
 
@@ -12,19 +10,12 @@ from tarazy.screening.checks import all_checks
 from tarazy.screening.checks.base import CAPABILITY_NAMES, Check
 
 from ..unit.screening.checks.examples import artifact_of
-from .repository import ROOT
 
 CHECKS = all_checks()
 
 
 def name(check: Check) -> str:
     return check.name
-
-
-def test_catalogue_page_is_as_the_checks_say() -> None:
-    script = ROOT / "scripts" / "screening_catalogue.py"
-    done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_capability_has_its_check() -> None:

@@ -20,7 +20,7 @@ from tarazy.cli.custody.wallet_arguments import add_wallet_keys, wallet_keys
 from tarazy.cli.errors import CliError
 from tarazy.cli.facility.digests import file_digest
 from tarazy.cli.output import Output
-from tarazy.cli.reconciliation.sides import chain_node, open_chains
+from tarazy.cli.reconciliation.sides import add_chain_node, open_chains
 from tarazy.facility.banking.book import BankBook, book_beside
 from tarazy.facility.custody.store import CustodyStore, custody_beside
 from tarazy.facility.reconciliation.chain_side import HeldThere
@@ -37,14 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the act's arguments."""
     add_journal(parser)
     parser.add_argument("--at", type=positive, metavar="SEQ", help="the command of the report")
-    parser.add_argument(
-        "--node",
-        type=chain_node,
-        action="append",
-        default=[],
-        metavar="CHAIN=URL",
-        help="a node of a chain; repeatable",
-    )
+    add_chain_node(parser, "of a chain")
     add_wallet_keys(parser)
     parser.add_argument(
         "--balance-slot",

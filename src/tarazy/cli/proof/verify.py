@@ -16,7 +16,7 @@ from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.cli.proof.points import state_after
 from tarazy.cli.proof.reserves_file import coverage_as_json, covered, lines_of_report, say_coverage
-from tarazy.cli.reconciliation.sides import chain_node
+from tarazy.cli.reconciliation.sides import add_chain_node
 from tarazy.facility.custody.chain_kinds import check_chain
 from tarazy.facility.custody.service import open_adapter
 from tarazy.journal.identity import load_identity
@@ -38,14 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--journal", type=Path, metavar="DIR", help="replay this journal and compare, as a supervisor does"
     )
-    parser.add_argument(
-        "--node",
-        type=chain_node,
-        action="append",
-        default=[],
-        metavar="CHAIN=URL",
-        help="a node of your own: blocks and balances of the report are compared with what it says; repeatable",
-    )
+    add_chain_node(parser, "of your own: blocks and balances of the report are compared with what it says")
     parser.add_argument(
         "--from-height", type=int, default=0, metavar="N", help="with --node: read Bitcoin's blocks from here on (0)"
     )

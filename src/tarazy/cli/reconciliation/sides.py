@@ -39,17 +39,22 @@ def add_store(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", type=Path, required=True, metavar="FILE", help="the file of runs (SQLite)")
 
 
-def add_sides(parser: argparse.ArgumentParser) -> None:
-    """Declare what is compared."""
-    add_journal(parser)
+def add_chain_node(parser: argparse.ArgumentParser, words: str) -> None:
+    """Declare nodes of chains, of which some words say what they are for."""
     parser.add_argument(
         "--node",
         type=chain_node,
         action="append",
         default=[],
         metavar="CHAIN=URL",
-        help="a node of a chain of custody's wallets; repeatable, and several of one chain must agree",
+        help=f"a node {words}; repeatable",
     )
+
+
+def add_sides(parser: argparse.ArgumentParser) -> None:
+    """Declare what is compared."""
+    add_journal(parser)
+    add_chain_node(parser, "of a chain of custody's wallets, several of one chain must agree")
     parser.add_argument(
         "--book", type=Path, metavar="FILE", help="our own book from a file instead of custody's and the bank book"
     )
