@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ..signing_stage import signing_client
 from ..trading_stage import make_facility, new_key, served
 from .socket_client import Socket
 from .test_gateway_attacks import ORDER, Trader
@@ -72,6 +73,26 @@ def test_acknowledged_orders_survive_a_kill_and_the_others_can_be_asked_about(tm
             first, number = next(iter(sender.acknowledged.items()))
             named = trader.ask("GET", "/api/v3/order", symbol="BTCUSD", origClientOrderId=first).json()
             assert named["orderId"] == number
+
+
+def test_request_that_was_ordered_before_a_kill_is_not_ordered_again_behind_it(tmp_path: Path) -> None:
+    """Whoever saw a request has a minute to send it again, and a withdrawal without a number has no other guard."""
+    directory, name, withdraw = tmp_path / "facility", "/v1/withdrawals", ("withdraw", "read")
+    make_facility(directory, accounts=2)
+    key = new_key(directory, 1, withdraw)
+    terms = {"asset": "USD", "amount": "5", "destination": "KZ75", "recvWindow": 60_000}
+    with served(directory) as gateway:
+        shared, own = Trader(gateway, *key), signing_client(gateway, 2)
+        queries = shared.signed(terms), own.query(**terms)
+        assert shared.send("POST", name, queries[0]).status_code == 200
+        assert "withdrawalId" in own.send("POST", name, queries[1])
+        gateway.process.kill()
+    with served(directory) as gateway:
+        shared, own = Trader(gateway, *key), own._replace(url=gateway.url)
+        assert shared.send("POST", name, queries[0]).json()["code"] == -1021
+        assert own.send("POST", name, queries[1])["code"] == -1021
+        assert len(shared.ask("GET", name).json()["rows"]) == len(own.ask("GET", name)["rows"]) == 1
+        assert shared.ask("POST", name, **terms).status_code == 200
 
 
 def test_timeout_means_unknown_and_the_order_is_asked_for_by_its_client_order_id_for_ever(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def read_status_report(content: bytes, where: object) -> list[PaymentStatus]:
     Raises: BankFileError.
     """
     if len(content) > BYTES_MAX:
-        raise BankFileError(where, 1, expected=f"at most {BYTES_MAX:,} bytes", found=f"{len(content):,}")
+        raise BankFileError(where, 1, expected=f"at most {BYTES_MAX:,} bytes", found="more")
     try:
         document = etree.fromstring(content, safe_parser())
     except etree.XMLSyntaxError as error:

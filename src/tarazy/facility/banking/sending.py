@@ -22,6 +22,7 @@ from tarazy.facility.banking.handing import PaymentTaker, payment_files
 from tarazy.facility.banking.importing import ImportedFile, import_file, require_bound
 from tarazy.facility.banking.kept import KeptEntry, kept_entries, kept_statements
 from tarazy.facility.banking.pain001 import PaymentSender, check_payment_message, payment_message
+from tarazy.facility.banking.pain002 import BYTES_MAX as REPORT_BYTES_MAX
 from tarazy.facility.banking.pain002 import REPORT, WHOLE, PaymentStatus, read_status_report
 from tarazy.facility.banking.payouts import BankPayout, payouts, withdrawals_with_the_bank
 
@@ -141,7 +142,8 @@ def poll(book: BankBook, channel: BankChannel, only: Collection[str]) -> BankPol
     for path in channel.files():
         try:
             if is_report(path):
-                found = read_status_report(path.read_bytes(), path.name)
+                with path.open("rb") as file:
+                    found = read_status_report(file.read(REPORT_BYTES_MAX + 1), path.name)
                 require_own_messages(book, found, only)
                 statuses += take_statuses(book, found)
             else:

@@ -2,7 +2,8 @@
 
 The signature covers the query and then the form body, percent-encoded as they arrived, without the parameter
 `signature` itself (binance/binance-spot-api-docs, rest-api.md, "SIGNED endpoint security"). A request that changes
-something counts once: the same signature is refused as long as its time is within its window.
+something counts once: the same signature is refused as long as its time is within its window. What was counted is in
+memory alone, so that after a start nothing is taken that can have been counted before it.
 """
 
 from __future__ import annotations
@@ -60,11 +61,16 @@ def now_us() -> int:
 
 
 class Authenticator:
-    """Checks keys, signatures and times. On the event loop's thread."""
+    """Checks keys, signatures and times. On the event loop's thread.
 
-    def __init__(self, keys: ApiKeyStore, clock_us: Callable[[], int] = now_us) -> None:
+    `last_ts_us` is the time of the record's last command: what was ordered before this start was made before it, or
+    less than a second behind it by a clock that is ahead.
+    """
+
+    def __init__(self, keys: ApiKeyStore, clock_us: Callable[[], int] = now_us, *, last_ts_us: int = 0) -> None:
         self.keys = keys
         self.clock_us = clock_us
+        self._first_us = min(last_ts_us + AHEAD_MAX_US, clock_us())
         self._seen: dict[bytes, int] = {}
 
     def key_of(self, key_id: str, address: str, scope: str | None) -> AccountKey:
@@ -106,6 +112,7 @@ class Authenticator:
         deadline_us = self.deadline_us(parameters)
         digest = sha256(key.key_id.encode() + b"?" + payload).digest()
         if changes:
+            self.check_start(parameters)
             self.count_once(digest, deadline_us)
             if key.public_key is not None:
                 found = (REST, *target, query, body) if raw is None else (RAW, *target, query, raw)
@@ -132,6 +139,7 @@ class Authenticator:
         deadline_us = self.deadline_us(parameters)
         digest = sha256(key.key_id.encode() + b"?" + payload).digest()
         if changes:
+            self.check_start(parameters)
             self.count_once(digest, deadline_us)
         if is_kept:
             document = kept(RequestDocument(SOCKET, *target, signature.encode("ascii", "replace"), payload))
@@ -158,6 +166,12 @@ class Authenticator:
         if now > deadline_us:
             message = "Timestamp for this request is outside of the recvWindow."
             raise DialectError(INVALID_TIMESTAMP, message, serverTime=now)
+
+    def check_start(self, parameters: Parameters) -> None:
+        """Raise DialectError where a request can have been ordered before this start."""
+        if read_stamp_us(parameters) < self._first_us:
+            message = "Timestamp for this request is before the facility's last start."
+            raise DialectError(INVALID_TIMESTAMP, message, serverTime=self.clock_us(), advice="Sign the request anew.")
 
     def count_once(self, digest: bytes, deadline_us: int) -> None:
         """Refuse a request whose bytes were sent before."""

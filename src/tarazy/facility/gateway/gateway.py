@@ -63,7 +63,7 @@ class Gateway:
         self.identity = load_identity(models.directory)
         self.views, self.fed = views, fed
         self.keys = keys
-        self.authenticator = Authenticator(keys)
+        self.authenticator = Authenticator(keys, last_ts_us=views.last_ts_ns // 1_000)
         self.limits = RateLimits(self.authenticator.clock_us, limits)
         self.requests = RequestFiles(models.directory)
         self.entry = OrderEntry(sequencer, self.requests, waiting_max=waiting_max)

@@ -21,7 +21,7 @@ from tarazy.oversight.requests.block_requests import (
     valid_ms,
 )
 from tarazy.oversight.requests.consent import Consent, ConsentError, ConsentParty, decode_consent
-from tarazy.oversight.requests.document import RequestDocument
+from tarazy.oversight.requests.document import RequestDocument, said_parameters
 from tarazy.oversight.requests.errors import DialectError
 from tarazy.oversight.requests.faults import Fault, FaultError
 from tarazy.oversight.requests.key_checks import (
@@ -132,11 +132,15 @@ class BlockChecker:
 
     def _said(self, document: RequestDocument, target: tuple[str, str]) -> BlockTerms:
         """Return the trade that a request says. Raises: DialectError."""
-        parameters = document.parameters()
+        parameters = said_parameters(document)
         valid_ms(parameters)
+        parameters.pass_over("clientId")
         if target == QUOTE:
-            return quoted_terms(parameters, self._terms.symbol)
-        return asked_terms(parameters, self._terms.symbol(parameters.required("symbol")))
+            found = quoted_terms(parameters, self._terms.symbol)
+        else:
+            found = asked_terms(parameters, self._terms.symbol(parameters.required("symbol")))
+        parameters.finish()
+        return found
 
     def _use(self, used: list[bytes], ts_ns: int) -> None:
         """Note that requests have traded, as long as one can be open."""

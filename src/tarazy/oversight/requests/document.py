@@ -24,6 +24,7 @@ from urllib.parse import unquote
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from tarazy.oversight.requests.errors import illegal
 from tarazy.oversight.requests.parameters import Parameters
 
 REST, SOCKET, RAW = "rest", "ws", "raw"
@@ -79,6 +80,24 @@ class RequestDocument(NamedTuple):
         if self.channel == SOCKET:
             return Parameters(socket_values(self.rest))
         return Parameters.of(self.head, self.form)
+
+
+def said_parameters(document: RequestDocument) -> Parameters:
+    """Return what was asked, without what every request of its channel has: key, signature, time and window.
+
+    The channel is the operator's word, and a value reads differently in each: what is percent-encoded over REST is as
+    it stands over the WebSocket API. There the key's id is signed too (web-socket-api.md), and over REST it is none of
+    the parameters, so neither can be shown as the other. Raises: DialectError.
+    """
+    found = document.parameters()
+    if document.channel == SOCKET:
+        found.required("apiKey")
+        if socket_payload(socket_values(document.rest)) != document.rest:
+            raise illegal("apiKey", "parameters in the order of their names, each once")
+    else:
+        found.pass_over("signature")
+    found.pass_over("timestamp", "recvWindow")
+    return found
 
 
 def decode_document(data: bytes) -> RequestDocument:

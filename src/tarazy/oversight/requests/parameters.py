@@ -37,7 +37,8 @@ class Parameters:
     def of(cls, query: bytes, body: bytes) -> Parameters:
         """Return the parameters of a query and of a form body.
 
-        Raises: DialectError where one stands twice, is empty or is no text.
+        Raises: DialectError where one stands twice, is empty or is no text, or where a value has a bare `=`: the end
+        of the query could be moved before it, and the value would mean another one.
         """
         values: dict[str, str] = {}
         for part in (*query.split(b"&"), *body.split(b"&")) if body else query.split(b"&"):
@@ -51,6 +52,8 @@ class Parameters:
             if key in values or len(values) >= COUNT_MAX:
                 what = "Duplicate values for a parameter detected." if key in values else "Too many parameters sent."
                 raise DialectError(TOO_MANY_PARAMETERS, what)
+            if b"=" in value and name != b"signature":  # query and body are signed with nothing between them
+                raise illegal(key[:40], "percent-encoded UTF-8, = as %3D")
             if not text:
                 raise DialectError(PARAMETER_EMPTY, f"Parameter '{key[:40]}' was empty.")
             values[key] = text
@@ -122,6 +125,10 @@ class Parameters:
         if found is not None and CLIENT_ID.fullmatch(found) is None:
             raise illegal(name, CLIENT_ID_LEGAL)
         return found
+
+    def pass_over(self, *names: str) -> None:
+        """Count parameters as read, where they were sent, that say nothing here."""
+        self._read.update(names)
 
     def refuse(self, *names: str) -> None:
         """Raise DialectError where a parameter was sent that has no meaning beside the others."""

@@ -30,7 +30,7 @@ from tarazy.oversight.requests.cancel_requests import (
     meant_order,
     timer_of,
 )
-from tarazy.oversight.requests.document import RequestDocument, document_hash
+from tarazy.oversight.requests.document import RequestDocument, document_hash, said_parameters
 from tarazy.oversight.requests.errors import UNSUPPORTED_OPERATION, DialectError
 from tarazy.oversight.requests.list_requests import oco_request, oto_request, otoco_request
 from tarazy.oversight.requests.order_requests import OrderParty, OrderRequest, order_request
@@ -93,7 +93,7 @@ class AskedBy:
     """Who asks: parameters, the party, the terms, and the name of what has none."""
 
     def __init__(self, document: RequestDocument, digest: bytes, party: OrderParty, terms: RequestTerms) -> None:
-        self.parameters: Parameters = document.parameters()
+        self.parameters: Parameters = said_parameters(document)
         self.body = document.rest
         self.party = party
         self.terms = terms
@@ -112,13 +112,20 @@ class AskedBy:
 def commands_of(document: RequestDocument, party: OrderParty, terms: RequestTerms) -> AskedCommands:
     """Return the commands that a signed request asks for, with times zero.
 
+    Method and path are the operator's word, and so is where the query ends. So a request with a parameter that has no
+    meaning there asks for nothing: an order cannot be shown as a cancel of everything, nor 12 lots as 1.
     Raises: DialectError where it asks for none.
     """
-    translate = TRANSLATIONS.get((document.method, document.path))
+    target = document.method, document.path
+    translate = TRANSLATIONS.get(target)
     if translate is None:
         where = f"{document.method} {document.path}"[:80]
         raise DialectError(UNSUPPORTED_OPERATION, f"No command comes of {where}.")
-    return translate(AskedBy(document, document_hash(document.encode()), party, terms))
+    asked = AskedBy(document, document_hash(document.encode()), party, terms)
+    found = translate(asked)
+    asked.parameters.pass_over(*SHAPE_NOTHING.get(target, ()))
+    asked.parameters.finish()
+    return found
 
 
 def spare_id_of(digest: bytes) -> str:
@@ -215,4 +222,21 @@ TRANSLATIONS: dict[tuple[str, str], Callable[[AskedBy], AskedCommands]] = {
     ("POST", "/v1/cancel-after"): _cancel_after,
     ("POST", "/v1/withdrawals"): _withdraw,
     ("POST", "/sapi/v1/capital/withdraw/apply"): _dialect_withdraw,
+}
+# What the gateway reads besides, and what shapes the answer or whether it is ordered at all, never the command.
+SHAPE_NOTHING: dict[tuple[str, str], tuple[str, ...]] = {
+    ("DELETE", "/api/v3/order"): ("newClientOrderId", "cancelRestrictions"),
+    ("PUT", "/api/v3/order/amend/keepPriority"): ("newClientOrderId",),
+    ("POST", "/api/v3/order/cancelReplace"): (
+        "cancelReplaceMode",
+        "orderRateLimitExceededMode",
+        "cancelRestrictions",
+        "cancelNewClientOrderId",
+        "cancelOrderId",
+        "cancelOrigClientOrderId",
+    ),
+    ("POST", "/api/v3/orderList/oco"): ("newOrderRespType",),
+    ("POST", "/api/v3/orderList/oto"): ("newOrderRespType",),
+    ("POST", "/api/v3/orderList/otoco"): ("newOrderRespType",),
+    ("DELETE", "/api/v3/orderList"): ("newClientOrderId",),
 }

@@ -129,6 +129,34 @@ def test_a_request_that_changes_something_counts_once(tmp_path: Path) -> None:
     authenticator.signed(published_key(), query, b"", changes=False)
 
 
+@pytest.mark.parametrize(
+    ("last_ts_us", "code"),
+    [
+        (NOW_US - 1_000_001, None),  # a second and a microsecond before the stamp: no clock that is let in made it then
+        (NOW_US - 999_999, -1021),
+        (NOW_US - 1, -1021),
+        (NOW_US + 86_400_000_000, None),  # the record's clock ran ahead: what is made from this start on is taken
+        (0, None),
+    ],
+)
+def test_nothing_is_taken_that_can_have_been_ordered_before_this_start(
+    tmp_path: Path, last_ts_us: int, code: int | None
+) -> None:
+    """What was counted is forgotten with the process, and a request's own window is up to a minute."""
+    start_us = NOW_US + 500_000 if code else NOW_US
+    times = iter([start_us])
+    clock = lambda: next(times, NOW_US + 600_000)  # noqa: E731 - the start, and then a little later
+    authenticator = Authenticator(ApiKeyStore(tmp_path), clock_us=clock, last_ts_us=last_ts_us)
+    query = WHOLE + b"&signature=" + AS_ONE
+    if code is None:
+        authenticator.signed(published_key(), query, b"", changes=True)
+        return
+    with pytest.raises(DialectError) as refused:
+        authenticator.signed(published_key(), query, b"", changes=True)
+    assert refused.value.code == code
+    authenticator.signed(published_key(), query, b"", changes=False)
+
+
 # ---------------------------------------------------------------- keys
 
 

@@ -7,7 +7,8 @@
 
 A payment file is written in staged/, linked into out/, then moved to sent/. After a crash: one in sent/ was in out/;
 one in staged/ with a second link is in out/ or with the bank; one without may have been there and gone, is put there
-again, and the bank refuses the message id that it knows.
+again, and the bank refuses the message id that it knows. Each copy is compared with what the record dispatched before
+it counts. Until the bank has fetched a file, whoever may write to out/ can change it: give that to its transport alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import re
 import time
 from pathlib import Path
 
+from tarazy.facility.banking.banks.own_copies import alone, is_there
 from tarazy.facility.banking.errors import BankFieldError
 from tarazy.platform.storage.files import write_whole
 
@@ -36,18 +38,22 @@ class FileDrop:
             (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def deliver(self, message_id: str, content: bytes) -> None:
-        """Put a payment message into out/, once. Raises: BankFieldError for an id that is no name; OSError."""
+        """Put a payment message into out/, once, and never other bytes than these.
+
+        Raises: BankFieldError for an id that is no name; BankActRefusedError where another file has its name; OSError.
+        """
         if not NAME.fullmatch(message_id):
             raise BankFieldError("message id", expected="letters, digits and dashes", found=repr(message_id[:40]))
         name = f"{message_id}.xml"
         staged, out, sent = (self.folder / each / name for each in ("staged", "out", "sent"))
-        if sent.exists():
-            return
-        if not staged.exists():
-            write_whole(staged, content, 0o600)
-        if staged.stat().st_nlink == 1:
-            os.link(staged, out)
-        os.replace(staged, sent)
+        with alone(self.folder):
+            if is_there(sent, content):
+                return
+            if not is_there(staged, content):
+                write_whole(staged, content, 0o600)
+            if staged.stat().st_nlink == 1 and not is_there(out, content):
+                os.link(staged, out)
+            os.replace(staged, sent)
 
     def files(self) -> list[Path]:
         """Return complete files from the bank, oldest first; at most a thousand at once."""

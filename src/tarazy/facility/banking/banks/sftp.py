@@ -16,7 +16,8 @@ from typing import NamedTuple, TypeVar, cast
 import asyncssh
 
 from tarazy.facility.banking.banks.file_drop import FILES_MAX, FOLDERS, NAME, UNFINISHED, FileDrop
-from tarazy.facility.banking.errors import BankFieldError, BankUnavailableError
+from tarazy.facility.banking.banks.own_copies import alone, is_there
+from tarazy.facility.banking.errors import BankActRefusedError, BankFieldError, BankUnavailableError
 from tarazy.platform.storage.files import write_whole
 
 FILE_BYTES_MAX = 256 << 20
@@ -47,26 +48,30 @@ class SftpDrop:
     def deliver(self, message_id: str, content: bytes) -> None:
         """Put a payment message into the bank's folder; one that was put there before stays as it is.
 
-        Raises: BankFieldError for an id that is no name; BankUnavailableError where it is not known to be there.
+        Raises: BankFieldError for an id that is no name; BankUnavailableError where it is not known to be there;
+        BankActRefusedError where another file has its name.
         """
         if not NAME.fullmatch(message_id):
             raise BankFieldError("message id", expected="letters, digits and dashes", found=repr(message_id[:40]))
         name = f"{message_id}.xml"
-        staged, sent = self.folder / "staged" / name, self.folder / "sent" / name
-        if sent.exists():
-            return
-        write_whole(staged, content, 0o600)
-        target = PurePosixPath(self.bank.outbox) / name
+        target, sent = str(PurePosixPath(self.bank.outbox) / name), self.folder / "sent" / name
 
-        async def put(client: asyncssh.SFTPClient) -> None:
-            if await client.exists(str(target)):
+        async def put(client: asyncssh.SFTPClient) -> bytes | None:
+            if await client.exists(target):
+                return await there(client, target, len(content))
+            async with client.open(f"{target}.part", "wb") as file:
+                await file.write(content)
+            await client.rename(f"{target}.part", target)
+            return content
+
+        with alone(self.folder):
+            if is_there(sent, content):
                 return
-            part = f"{target}.part"
-            await client.put(str(staged), part)
-            await client.rename(part, str(target))
-
-        self._with_bank(f"sending {name}", put)
-        staged.replace(sent)
+            if self._with_bank(f"sending {name}", put) not in (content, None):
+                expected, found = "the payment file that was sent", "another file under its name"
+                action = "The bank may pay what nobody dispatched: call it at once"
+                raise BankActRefusedError(f"{self.bank.host} {target}", expected=expected, found=found, action=action)
+            write_whole(sent, content, 0o600)
 
     def files(self) -> list[Path]:
         """Fetch what is new and return what waits, the oldest first. Raises: BankUnavailableError."""
@@ -125,6 +130,15 @@ class SftpDrop:
             found = f"{type(error).__name__} {error}"[:200]
             action = "Nothing is known of it: the next run does it again"
             raise BankUnavailableError(where, expected=what, found=found, action=action) from error
+
+
+async def there(client: asyncssh.SFTPClient, path: str, size: int) -> bytes | None:
+    """Return what a file of the bank's folder holds, a byte more than `size` at most; None where it may not be read."""
+    try:
+        async with client.open(path, "rb") as file:
+            return cast(bytes, await file.read(size + 1))
+    except asyncssh.SFTPPermissionDenied:
+        return None
 
 
 def is_fetchable(name: str, kind: int) -> bool:
