@@ -159,7 +159,7 @@ def test_replacement_of_a_filled_order_places_nothing_unless_failure_is_allowed(
     [
         ("ONLY_NEW", "/api/v3/order", None),
         ("ONLY_PARTIALLY_FILLED", "/api/v3/order", -2011),
-        ("SOMETIMES", "/api/v3/order", -1130),
+        ("SOMETIMES", "/api/v3/order", -1145),
     ],
 )
 def test_cancel_is_bound_to_the_state_that_it_names(

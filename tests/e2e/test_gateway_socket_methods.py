@@ -69,6 +69,8 @@ TABLE = {
     "klines": Call({**BTC, "interval": "1m"}, "", is_list=True),
     "uiKlines": Call({**BTC, "interval": "1m"}, "", is_list=True),
     "avgPrice": Call(BTC, "price"),
+    "ticker": Call({**BTC, "windowSize": "4h"}, "weightedAvgPrice"),
+    "ticker.tradingDay": Call(BTC, "weightedAvgPrice"),
     "ticker.24hr": Call(BTC, "lastPrice"),
     "ticker.price": Call(BTC, "price"),
     "ticker.book": Call(BTC, "bidPrice"),

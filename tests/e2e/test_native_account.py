@@ -27,7 +27,6 @@ from ..trading_stage import Served, make_facility, new_key, served
 from .test_gateway_attacks import ORDER, Trader, code_of
 
 BUY = {**ORDER, "side": "BUY"}
-MONTH = f"{datetime.now(UTC):%Y-%m}"
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +48,13 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def client(gateway: Served) -> Trader:
     """Return the client of account 1."""
     return Trader(gateway, *new_key(gateway.directory, 1, ("read", "trade", "withdraw")))
+
+
+@pytest.fixture(scope="module")
+def month(client: Trader) -> str:
+    """Return the month in which account 1 traded."""
+    trade = client.ask("GET", "/api/v3/myTrades", symbol="BTCUSD").json()[0]
+    return f"{datetime.fromtimestamp(trade['time'] / 1_000, UTC):%Y-%m}"
 
 
 def rows_of(response: httpx.Response) -> list[dict[str, str]]:
@@ -117,8 +123,8 @@ def test_orders_of_all_markets_go_page_by_page(client: Trader) -> None:
     assert [each["orderId"] for each in first["rows"] + rest["rows"]] == [each["orderId"] for each in listed]
 
 
-def test_statement_opens_and_closes_with_what_is_owned(client: Trader) -> None:
-    found = client.ask("GET", "/v1/account/statement", month=MONTH).json()
+def test_statement_opens_and_closes_with_what_is_owned(client: Trader, month: str) -> None:
+    found = client.ask("GET", "/v1/account/statement", month=month).json()
     sums = {each["asset"]: each for each in found["assets"]}
     assert sums["BTC"] == {
         "asset": "BTC",
@@ -131,7 +137,7 @@ def test_statement_opens_and_closes_with_what_is_owned(client: Trader) -> None:
     assert sums["USD"]["closing"] == "9999940.35960000"
     last_year = client.ask("GET", "/v1/account/statement", month="2020-01").json()
     assert (last_year["assets"], last_year["lines"], last_year["isOver"]) == ([], [], True)
-    text = rows_of(client.ask("GET", "/v1/account/statement", month=MONTH, format="csv"))
+    text = rows_of(client.ask("GET", "/v1/account/statement", month=month, format="csv"))
     assert [each["balance"] for each in text if each["kind"] == "closing"] == ["100.59900000", "9999940.35960000"]
     lines = [each for each in text if each["kind"] == "line"]
     assert [each["balance"] for each in lines if each["asset"] == "BTC"][-1] == "100.59900000"
@@ -139,10 +145,10 @@ def test_statement_opens_and_closes_with_what_is_owned(client: Trader) -> None:
     assert code_of(client.ask("GET", "/v1/account/statement")) == (400, -1102)
 
 
-def test_statement_and_confirmation_are_readable_pdf(client: Trader) -> None:
+def test_statement_and_confirmation_are_readable_pdf(client: Trader, month: str) -> None:
     trade = client.ask("GET", "/api/v3/myTrades", symbol="BTCUSD").json()[0]
     paths = (
-        ("/v1/account/statement", {"month": MONTH}),
+        ("/v1/account/statement", {"month": month}),
         ("/v1/account/confirmation", {"symbol": "BTCUSD", "tradeId": trade["id"]}),
     )
     for path, terms in paths:

@@ -25,7 +25,6 @@ from ..trading_stage import Served, make_facility, new_key, served
 from .test_gateway_attacks import ORDER, Trader, code_of
 
 BUY = {**ORDER, "side": "BUY"}
-TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "native" / "openapi.json"
 
 
@@ -49,6 +48,13 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def traded_on(gateway: Served) -> str:
+    """Return the day of the three trades in UTC."""
+    trade = ask(gateway, "/api/v3/trades", symbol="BTCUSD").json()[0]
+    return f"{datetime.fromtimestamp(trade['time'] / 1_000, UTC):%Y-%m-%d}"
+
+
 def ask(gateway: Served, path: str, **parameters: Any) -> httpx.Response:
     """Ask without a key."""
     return httpx.get(gateway.url + path, params=parameters, timeout=30)
@@ -69,8 +75,8 @@ def test_tape_has_every_trade_by_number_and_goes_on_behind_one(gateway: Served) 
     assert [each["tradeId"] for each in csv.DictReader(io.StringIO(text))] == ["1", "2", "3"]
 
 
-def test_daily_report_says_what_was_traded(gateway: Served) -> None:
-    (day,) = ask(gateway, "/v1/markets/daily", date=TODAY).json()["rows"]
+def test_daily_report_says_what_was_traded(gateway: Served, traded_on: str) -> None:
+    (day,) = ask(gateway, "/v1/markets/daily", date=traded_on).json()["rows"]
     prices = [day[name] for name in ("open", "high", "low", "close", "average")]
     assert prices == ["100.00000000", "101.00000000", "99.00000000", "99.00000000", "100.00000000"]
     assert (day["volume"], day["quoteVolume"], day["trades"], day["isOver"]) == (
@@ -148,16 +154,16 @@ MADE_FIRST = (
 )  # these answer for what a client made before: test_block_trades.py, test_native_account.py
 
 
-def test_every_answer_is_as_the_document_says(gateway: Served) -> None:
+def test_every_answer_is_as_the_document_says(gateway: Served, traded_on: str) -> None:
     document = json.loads(SCHEMA.read_text())
     assert ask(gateway, "/v1/openapi.json").json() == document
     client = Trader(gateway, *new_key(gateway.directory, 1))
     samples: dict[str, Any] = {
         "symbol": "BTCUSD",
         "interval": "1h",
-        "date": TODAY,
-        "month": TODAY[:7],
-        "year": int(TODAY[:4]),
+        "date": traded_on,
+        "month": traded_on[:7],
+        "year": int(traded_on[:4]),
         "tradeId": 1,
         "frame": 1,
         "from": 1,

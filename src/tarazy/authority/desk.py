@@ -6,10 +6,9 @@ one role, and proposer and decider both hold it. The state is the replay of the 
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +18,14 @@ from tarazy.authority.greenlist import decisions, dossier, petitions
 from tarazy.authority.licensing import application, directives, licence, statements
 from tarazy.authority.portal import filings
 from tarazy.authority.state import AuthorityState, Occasion, OfficialAct, Proposal
-from tarazy.domain.signer import Signer
-from tarazy.platform.signed_acts.errors import ActRecordError, ActRefusedError
+from tarazy.platform.signed_acts.desk import SignedActDesk
+from tarazy.platform.signed_acts.errors import ActRefusedError
 from tarazy.platform.signed_acts.fields import ActField, check_fields
 from tarazy.platform.signed_acts.record import ActLine, ActRecord, UnsignedAct
 
 PROPOSE, APPROVE, DECLINE = "act.propose", "act.approve", "act.decline"
 DESK = 0
 FOUNDING = office.FOUND
-SKEW_S = 600
 LICENSING, LISTING = (application, licence, directives, attestations, statements), (dossier, decisions, petitions)
 MODULES = (office, *LICENSING, *LISTING, consultation, draft_values, filings)
 ACTS: dict[str, OfficialAct] = {
@@ -36,98 +34,37 @@ ACTS: dict[str, OfficialAct] = {
 DECISION = (ActField("proposal", "number of the proposal", "whole"), ActField("reason", "reason", most=4000))
 
 
-class AuthorityDesk:
+class AuthorityDesk(SignedActDesk):
     """The desk of one authority, over the record in its folder."""
 
     def __init__(self, record: ActRecord, clock: Callable[[], float] = time.time) -> None:
         """Replay the record. Raises: ActRecordError where a line could not have been written."""
-        self.record, self.state = record, AuthorityState()
-        self.state_head = record.start  # hash of the last act that has taken effect
-        self._clock, self._lock = clock, threading.Lock()
-        try:
-            for line in record.lines:
-                self._replay(line)
-        except BaseException:
-            record.close()
-            raise
+        super().__init__(record, clock)
+        self.state = AuthorityState()
+        self._replay(record.lines)
 
     @classmethod
     def open(cls, folder: Path, *, reads_only: bool = False) -> AuthorityDesk:
         """Open the desk of a folder. Raises: ActRecordError."""
         return cls(ActRecord(folder, reads_only=reads_only))
 
-    def __enter__(self) -> AuthorityDesk:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.record.close()
-
-    def now(self) -> str:
-        """Return the time, UTC, to the second."""
-        return datetime.fromtimestamp(int(self._clock()), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
     def prepare(self, officer_id: int, act: str, subject: str, body: dict[str, Any]) -> UnsignedAct:
         """Return what an officer signs, checked; an act for two becomes its proposal.
 
         Raises: ActRefusedError.
         """
-        with self._lock:
-            if act in ACTS and ACTS[act].is_for_two:
-                body = {"act": act, "body": body}
-                act = PROPOSE
-            unsigned = self._next(officer_id, act, subject, body)
-            self._check(unsigned, None)
-            return unsigned
-
-    def commit(self, unsigned: UnsignedAct, public_key: bytes, signature: bytes) -> ActLine:
-        """Write a signed act and let it take effect.
-
-        Raises: ActRefusedError, ActRecordError; nothing is written then.
-        """
-        with self._lock:
-            if unsigned.previous != self.record.head:
-                action = "Look at it once more and sign again"
-                raise ActRefusedError("the record", expected="no act since", found="another act", action=action)
-            self._check_time(unsigned)
-            self._check(unsigned, public_key)
-            line = self.record.append(unsigned, public_key, signature)
-            self._apply(unsigned)
-            self.state_head = line.hash
-            return line
-
-    def act(self, officer_id: int, signer: Signer, act: str, subject: str, body: dict[str, Any]) -> ActLine:
-        """Prepare, sign and commit in one step, where the key is at hand. Raises: as both."""
-        unsigned = self.prepare(officer_id, act, subject, body)
-        return self.commit(unsigned, signer.public_key, signer.sign(unsigned.message))
+        if act in ACTS and ACTS[act].is_for_two:
+            return super().prepare(officer_id, PROPOSE, subject, {"act": act, "body": body})
+        return super().prepare(officer_id, act, subject, body)
 
     def waiting(self) -> list[Proposal]:
         """Return the proposals that nobody has decided."""
         return [each for each in self.state.proposals.values() if not each.outcome]
 
-    def _replay(self, line: ActLine) -> None:
-        try:
-            self._check(line.unsigned, bytes.fromhex(line.public_key))
-        except ActRefusedError as error:
-            where = f"{self.record.path}, act {line.unsigned.number}"
-            raise ActRecordError(where, expected="an act that the rules allow", found=str(error)) from error
-        self._apply(line.unsigned)
-        self.state_head = line.hash
-
-    def _next(self, officer_id: int, act: str, subject: str, body: dict[str, Any]) -> UnsignedAct:
-        return UnsignedAct(len(self.record.lines) + 1, self.now(), officer_id, act, subject, body, self.record.head)
-
-    def _check_time(self, unsigned: UnsignedAct) -> None:
-        last = self.record.lines[-1].unsigned.at if self.record.lines else ""
-        try:
-            written = datetime.strptime(unsigned.at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
-        except ValueError:
-            raise ActRefusedError("at", expected="a time as 2026-01-31T12:00:00Z", found=unsigned.at[:40]) from None
-        if unsigned.at < last or abs(written - self._clock()) > SKEW_S:
-            expected = f"a time not before {last or 'now'} and within {SKEW_S} s of now"
-            raise ActRefusedError("at", expected=expected, found=unsigned.at, action="Prepare it anew")
+    def _check_replayed(self, line: ActLine) -> None:
+        self._check(line.unsigned, bytes.fromhex(line.public_key))
 
     def _check(self, unsigned: UnsignedAct, public_key: bytes | None) -> None:
-        """Check an act: who, which fields, and what the state allows. `public_key` None: it is not signed yet."""
         name = unsigned.act
         if name in (APPROVE, DECLINE):
             self._check_decision(unsigned)

@@ -13,16 +13,17 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from tarazy.authority.desk import states_by_day
-from tarazy.authority.rule_facts import authority_facts, green_list
+from tarazy.authority.rule_facts import authority_facts, counts_on, green_list, score_cards
 from tarazy.authority.state import AuthorityState
 from tarazy.platform.signed_acts.record import ActLine
 from tarazy.rulebook.errors import RulebookError
 from tarazy.rulebook.facts import FactSet
-from tarazy.rulebook.judging import judge
+from tarazy.rulebook.outcomes import RegimeOutcomes
+from tarazy.rulebook.verdicts import Outcome
 
 LOOKED_BACK_DAYS, LOOKED_AHEAD_DAYS, STEP_DAYS = 370, 400, 40
 DAY = timedelta(days=1)
-Answers = dict[str, str]  # outcome by rule
+Answers = dict[str, Outcome]  # by rule
 Ask = Callable[[date], Answers]
 
 
@@ -43,37 +44,45 @@ class AnswerSpan(NamedTuple):
     then: str
 
 
-def inputs_of(state: AuthorityState, name: str) -> Hashable:
+def list_inputs(state: AuthorityState) -> Hashable:
+    """Return what every licensee's facts are made from: the green list and who decided on it."""
+    return repr((green_list(state), score_cards(state)))
+
+
+def inputs_of(state: AuthorityState, name: str, listed: Hashable) -> Hashable:
     """Return what a licensee's facts are made from; while it is the same, only time changes an answer."""
     case = state.licences[name]
     compared = case.facts.get("compared", {})
     found = sorted((row["code"], row["found"]) for row in compared.get("findings", ()))
     seen = (compared.get("on", ""), repr(found), repr(compared.get("registered")))
-    return len(case.steps), repr(green_list(state)), len(state.parameters), seen
+    return len(case.steps), listed, len(state.parameters), seen
 
 
 def spans(lines: Sequence[ActLine], state: AuthorityState, asked: Licensee, today: date) -> dict[str, AnswerSpan]:
     """Return the span of each rule's answer of today; `lines` are those of the record that made the state."""
     first = today - LOOKED_BACK_DAYS * DAY
     edges = [fact.on for fact in asked.recorded if first < fact.on <= today]
-    past = _Past()
+    past, outcomes = _Past(), RegimeOutcomes(asked.regime)
     for begins, ends, then in states_by_day(lines, today):
         if ends >= first and asked.name in then.licences:
-            ask = asking(then, asked)
+            ask = asking(then, asked, outcomes)
             for start, last in _split(max(begins, first), ends, edges):
                 past.take(start, last, ask)
-    ahead = _ahead(asking(state, asked), today)
+    ahead = _ahead(asking(state, asked, outcomes), today)
     return {rule: AnswerSpan(since, since == first, *ahead.get(rule, (None, ""))) for rule, since in past.since.items()}
 
 
-def asking(state: AuthorityState, asked: Licensee) -> Ask:
+def asking(state: AuthorityState, asked: Licensee, outcomes: RegimeOutcomes) -> Ask:
     """Return what asks every rule on a day with the facts that a state gives; each day is asked once."""
     known: dict[date, Answers] = {}
+    facts: dict[Hashable, FactSet] = {}
 
     def ask(day: date) -> Answers:
         if day not in known:
-            facts = FactSet([*asked.recorded, *authority_facts(state, asked.name, day)])
-            known[day] = {each.loaded.id: str(each.verdict.outcome) for each in judge(asked.regime, facts, day)}
+            alike = counts_on(state, asked.name, day)
+            if alike not in facts:
+                facts[alike] = FactSet([*asked.recorded, *authority_facts(state, asked.name, day)])
+            known[day] = outcomes.on(facts[alike], day)
         return known[day]
 
     return ask
@@ -128,6 +137,6 @@ def _ahead(ask: Ask, today: date) -> dict[str, tuple[date, str]]:
             break
         for rule in sorted(changed - found.keys()):
             first = _first_of(rule, start, last, ask)
-            found[rule] = (first - DAY, ask(first).get(rule, ""))
+            found[rule] = (first - DAY, str(ask(first).get(rule, "")))
         start = last
     return {rule: span for rule, span in found.items() if rule in ask(today)}

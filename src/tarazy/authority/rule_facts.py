@@ -7,7 +7,7 @@ the attestation does. A fact that is no word of the rulebook, or of another kind
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from datetime import date
 from typing import Any
 
@@ -46,6 +46,13 @@ def authority_facts(state: AuthorityState, name: str, asof: date) -> Iterator[Ru
     yield from _of_decisions(state, asof)
     yield from _of_site(case)
     yield from _attested(case, asof)
+
+
+def counts_on(state: AuthorityState, name: str, asof: date) -> Hashable:
+    """Return what makes the facts of one state differ from day to day: what counts of what was attested and set."""
+    rows, day = state.licences[name].facts.get("attestations", []), asof.isoformat()
+    begun = [each["from"] for each in state.parameters if each["key"] == CAPITAL and each["from"] <= day]
+    return tuple(row["on"] <= day <= row["expires"] for row in rows), len(begun)
 
 
 def unusable(case: AuthorityCase) -> dict[str, str]:

@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any
 
 from tarazy.rulebook.errors import MissingEvidenceError
-from tarazy.rulebook.facts import FactSet
-from tarazy.rulebook.values import DatedValues
+from tarazy.rulebook.facts import FactSet, RuleFact
+from tarazy.rulebook.values import DatedValue, DatedValues
 from tarazy.rulebook.verdicts import Outcome, RuleVerdict, UsedEvidence
 
 NAMED_MAX = 5
@@ -64,21 +64,34 @@ class RuleCase:
 
     def __init__(self, rule_id: str, facts: FactSet, values: DatedValues, asof: date) -> None:
         self.rule_id = rule_id
-        self.asof = asof
         self.trace: list[UsedEvidence] = []
-        self._facts = facts
-        self._values = values
+        self.is_dated = False  # whether the check asked which day it is
+        self.facts_read: dict[str, RuleFact | None] = {}
+        self.values_read: dict[str, DatedValue] = {}  # those of the day itself
+        self._asof, self._facts, self._values = asof, facts, values
+
+    @property
+    def asof(self) -> date:
+        """Return the day of the case; who asks for it may answer otherwise on the next day."""
+        self.is_dated = True
+        return self._asof
 
     # ------------------------------------------------------------ what a check reads
     def value(self, key: str, day: date | None = None) -> Any:
         """Return the value of a key in force on the day of the case, or another: a number, or names."""
-        row = self._values.number(key, day or self.asof)
+        if day is None:
+            self.values_read[key] = self._values.at(key, self._asof)
+        row = self._values.number(key, day or self._asof)
         source = f"value {key}, {row.status}, {row.citation} ({row.unit})"
         self.trace.append(UsedEvidence(key, row.value, source, row.grade))
         return row.value
 
+    def _fact_on_day(self, name: str) -> RuleFact | None:
+        fact = self.facts_read[name] = self._facts.at(name, self._asof)
+        return fact
+
     def _fact(self, name: str) -> Any:
-        fact = self._facts.at(name, self.asof)
+        fact = self._fact_on_day(name)
         if fact is None:
             self.trace.append(UsedEvidence(name, None, "nobody", "missing"))
             raise MissingEvidenceError(f"no fact says {name}")
@@ -117,7 +130,7 @@ class RuleCase:
 
     def is_known(self, name: str) -> bool:
         """Return whether there is a fact; what is not known of an exception leaves the rule itself standing."""
-        return self._facts.at(name, self.asof) is not None
+        return self._fact_on_day(name) is not None
 
     # ------------------------------------------------------------ what a check answers
     def holds(self, is_met: bool, because: str) -> RuleVerdict:

@@ -56,7 +56,13 @@ class LoadedRule(NamedTuple):
         """
         if not self.rule.is_in_force(asof):
             return RuleVerdict(Outcome.not_applicable, f"not in force on {asof}")
-        case = RuleCase(self.id, facts, self.values, asof)
+        return self.decide_case(RuleCase(self.id, facts, self.values, asof))
+
+    def decide_case(self, case: RuleCase) -> RuleVerdict:
+        """Return the answer of a rule in force on a case, which keeps what was read.
+
+        Raises: RuleGapError.
+        """
         try:
             found = self.check(case)
         except MissingEvidenceError as error:

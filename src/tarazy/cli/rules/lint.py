@@ -37,13 +37,15 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         faults += [LintFault("situation", rule.id, text) for text in failures(rule)]
         faults += [LintFault("mutant", rule.id, text) for text in surviving(rule)]
     idle: list[LintFault] = []
+    about_idle = "no facts were given: --facility or --facts tells which rules never decide anything"
     if arguments.facility or arguments.facts:
         facts = recorded(arguments.facility, asof, output).facts if arguments.facility else FactSet()
         facts = with_files(facts, arguments.facts)
         idle = list(idle_rules(arguments.regime, facts, [*quarters(asof - YEAR, asof), asof]))
+        about_idle = f"{len(idle)} rules of {arguments.regime} never decided on these facts"
     for each in (*faults, *idle):
         output.say(f"{each.kind:16} {each.about}: {each.sentence}")
-    output.say(f"{len(faults)} faults; {len(idle)} rules of {arguments.regime} never decided on these facts")
+    output.say(f"{len(all_rules())} rules, {len(faults)} faults; {about_idle}")
     output.result(
         {"faults": [each._asdict() for each in faults], "never_decided": [each.about for each in idle]}
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from tarazy.authority.desk import AuthorityDesk
 from tarazy.authority.greenlist.decisions import PROHIBITED, overdue_reviews
 from tarazy.authority.greenlist.dossier import standing
 from tarazy.authority.licensing.licence import register_state, reminders
-from tarazy.authority.obligation_days import AnswerSpan, Licensee, inputs_of, spans
+from tarazy.authority.obligation_days import AnswerSpan, Licensee, inputs_of, list_inputs, spans
 from tarazy.authority.portal.filings import FILED
 from tarazy.authority.portal.store import PortalStore
 from tarazy.authority.rule_facts import authority_facts
@@ -28,7 +28,7 @@ from tarazy.platform.access.buckets import Buckets, RateLimit
 from tarazy.rulebook.catalogue import find_rule
 from tarazy.rulebook.errors import RulebookError, RuleGapError
 from tarazy.rulebook.facts import FactSet
-from tarazy.rulebook.judging import JudgedRule, judge
+from tarazy.rulebook.judging import JudgedRule, counted, judge
 
 COMMENTS = RateLimit(1 / 60, 10)  # a minute each, ten at once, from all senders together
 COMMENTS_OF_ONE = RateLimit(1 / 600, 3)  # ten minutes each, three at once, from one sender
@@ -150,6 +150,24 @@ class AuthorityServices:
         ]
         return [*filed, *wrong, *reminders(state, self.today), *overdue_reviews(state, self.today), *petitions]
 
+    def made_of(self, name: str) -> Hashable:
+        """Return what the obligations of a licensee are made from today."""
+        state = self.desk.state
+        listed = self.memo.get("listed", self.now_state, lambda: list_inputs(state))
+        return inputs_of(state, name, listed), self.today
+
+    def facilities(self) -> list[dict[str, Any]]:
+        """Return the licensees with how many rules have each answer."""
+
+        def rows() -> list[dict[str, Any]]:
+            return [licence(case) | self._counts(case.name) for case in by_title(self.desk.state.licences)]
+
+        found: list[dict[str, Any]] = self.memo.get("facilities", self.now_state, rows)
+        return found
+
+    def _counts(self, name: str) -> dict[str, Any]:
+        return {"counts": counted(self.obligations(name)), "has_record": name in self.recorded}
+
     def obligations(self, name: str) -> list[JudgedRule]:
         """Return every rule's answer on a licensee today; asked anew after an act on it or on the green list."""
         state, day = self.desk.state, self.today
@@ -159,8 +177,7 @@ class AuthorityServices:
             facts = FactSet([*self.recorded.get(name, ()), *authority_facts(state, name, today)])
             return judge(REGIME, facts, today)
 
-        made_of = (inputs_of(state, name), day)
-        found: list[JudgedRule] = self.memo.get(("obligations", name), made_of, judged)
+        found: list[JudgedRule] = self.memo.get(("obligations", name), self.made_of(name), judged)
         return found
 
     def spans(self, name: str) -> dict[str, AnswerSpan]:
@@ -171,7 +188,7 @@ class AuthorityServices:
             asked = Licensee(REGIME, name, self.recorded.get(name, FactSet()))
             return spans(tuple(self.desk.record.lines), state, asked, date.fromisoformat(day))
 
-        found: dict[str, AnswerSpan] = self.memo.get(("spans", name), (inputs_of(state, name), day), made)
+        found: dict[str, AnswerSpan] = self.memo.get(("spans", name), self.made_of(name), made)
         return found
 
     def take_comment(self, address: str) -> float:

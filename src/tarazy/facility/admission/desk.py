@@ -7,23 +7,21 @@ Officers and their keys are those of the facility's record of trading. The recor
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import takewhile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from tarazy.domain.signer import Signer
 from tarazy.facility.admission import charter, costs, delistings, disclosing, listings
 from tarazy.facility.admission.state import AdmissionState, DeskAct, DeskOccasion
 from tarazy.facility.officers.roles import roles_text
-from tarazy.platform.signed_acts.errors import ActRecordError, ActRefusedError
+from tarazy.platform.signed_acts.desk import SignedActDesk
+from tarazy.platform.signed_acts.errors import ActRefusedError
 from tarazy.platform.signed_acts.fields import check_fields
 from tarazy.platform.signed_acts.record import ActLine, ActRecord, UnsignedAct
 
-SKEW_S = 600
 DESK_ACTS: dict[str, DeskAct] = {
     act.name: act for module in (charter, listings, delistings, disclosing, costs) for act in module.ACTS
 }
@@ -48,8 +46,8 @@ def chain_start(facility_id: bytes) -> str:
     return sha256(b"tarazy admission desk 1\n" + facility_id).hexdigest()
 
 
-class AdmissionDesk:
-    """The desk of one facility. May be used from several threads."""
+class AdmissionDesk(SignedActDesk):
+    """The desk of one facility."""
 
     def __init__(
         self,
@@ -62,17 +60,10 @@ class AdmissionDesk:
 
         Raises: ActRecordError where a line could not have been written.
         """
-        self.record, self.officers, self.state = record, officers, AdmissionState()
+        super().__init__(record, clock)
+        self.officers, self.state = officers, AdmissionState()
         self.strangers: list[int] = []
-        self._clock, self._lock = clock, threading.Lock()
-        try:
-            for line in record.lines:
-                if until and line.unsigned.at[:10] > until:
-                    break
-                self._replay(line)
-        except BaseException:
-            record.close()
-            raise
+        self._replay(takewhile(lambda line: not until or line.unsigned.at[:10] <= until, record.lines))
 
     @classmethod
     def open(
@@ -93,72 +84,16 @@ class AdmissionDesk:
         record = ActRecord(admission_beside(facility), new=new, reads_only=reads_only or bool(until), start=start)
         return cls(record, officers, until=until)
 
-    def __enter__(self) -> AdmissionDesk:
-        return self
+    def _check(self, unsigned: UnsignedAct, public_key: bytes | None) -> None:
+        self._check_officer(unsigned, public_key.hex() if public_key is not None else None)
+        self._check_act(unsigned)
 
-    def __exit__(self, *_: object) -> None:
-        self.record.close()
-
-    def now(self) -> str:
-        """Return the time, UTC, to the second."""
-        return datetime.fromtimestamp(int(self._clock()), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    @property
-    def today(self) -> str:
-        """Return the day, UTC."""
-        return self.now()[:10]
-
-    def prepare(self, officer_id: int, act: str, subject: str, body: dict[str, Any]) -> UnsignedAct:
-        """Return what an officer signs, checked. Raises: ActRefusedError."""
-        with self._lock:
-            number = len(self.record.lines) + 1
-            unsigned = UnsignedAct(number, self.now(), officer_id, act, subject, body, self.record.head)
-            self._check_officer(unsigned, None)
-            self._check(unsigned)
-            return unsigned
-
-    def commit(self, unsigned: UnsignedAct, public_key: bytes, signature: bytes) -> ActLine:
-        """Write a signed act and let it take effect.
-
-        Raises: ActRefusedError, ActRecordError; nothing is written then.
-        """
-        with self._lock:
-            if unsigned.previous != self.record.head:
-                action = "Look at it once more and sign again"
-                raise ActRefusedError("the record", expected="no act since", found="another act", action=action)
-            self._check_time(unsigned)
-            self._check_officer(unsigned, public_key.hex())
-            self._check(unsigned)
-            line = self.record.append(unsigned, public_key, signature)
-            self._apply(unsigned)
-            return line
-
-    def act(self, officer_id: int, signer: Signer, act: str, subject: str, body: dict[str, Any]) -> ActLine:
-        """Prepare, sign and commit in one step, where the key is at hand. Raises: as both."""
-        unsigned = self.prepare(officer_id, act, subject, body)
-        return self.commit(unsigned, signer.public_key, signer.sign(unsigned.message))
-
-    def _replay(self, line: ActLine) -> None:
+    def _check_replayed(self, line: ActLine) -> None:
         act = line.unsigned
-        try:
-            self._check(act)
-        except ActRefusedError as error:
-            where = f"{self.record.path}, act {act.number}"
-            raise ActRecordError(where, expected="an act that the rules allow", found=str(error)) from error
+        self._check_act(act)
         officer = self.officers.get(act.officer_id)
         if officer is None or officer.public_key != line.public_key:
             self.strangers.append(act.number)
-        self._apply(act)
-
-    def _check_time(self, unsigned: UnsignedAct) -> None:
-        last = self.record.lines[-1].unsigned.at if self.record.lines else ""
-        try:
-            written = datetime.strptime(unsigned.at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
-        except ValueError:
-            raise ActRefusedError("at", expected="a time as 2026-01-31T12:00:00Z", found=unsigned.at[:40]) from None
-        if unsigned.at < last or abs(written - self._clock()) > SKEW_S:
-            expected = f"a time not before {last or 'now'} and within {SKEW_S} s of now"
-            raise ActRefusedError("at", expected=expected, found=unsigned.at, action="Prepare it anew")
 
     def _check_officer(self, unsigned: UnsignedAct, public_key: str | None) -> None:
         """Check who acts, as the record of trading knows it now; `public_key` None: it is not signed yet."""
@@ -173,7 +108,7 @@ class AdmissionDesk:
             expected = f"the key {officer.public_key[:16]} of officer {officer.officer_id}"
             raise ActRefusedError(unsigned.act, expected=expected, found=public_key[:16])
 
-    def _check(self, unsigned: UnsignedAct) -> None:
+    def _check_act(self, unsigned: UnsignedAct) -> None:
         known = DESK_ACTS.get(unsigned.act)
         if known is None:
             raise ActRefusedError("act", expected=f"one of {', '.join(DESK_ACTS)}", found=unsigned.act[:80])

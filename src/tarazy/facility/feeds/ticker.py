@@ -1,11 +1,12 @@
-"""What the last 24 hours and the last five minutes say, from candles in memory.
+"""What the last 24 hours, another window and the last five minutes say, from candles in memory.
 
-The window of 24 hours begins at a whole minute, as the dialect's rolling windows do: it is up to 59,999 ms longer
-than a day. The average price is quote by base of all trades of the last 300 whole seconds and the one that runs.
+A window begins at a whole minute, as the dialect's rolling windows do: it is up to 59,999 ms longer than was asked.
+The average price is quote by base of all trades of the last 300 whole seconds and the one that runs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tarazy.facility.feeds.intervals import DAY_NS, MINUTE_NS, SECOND_NS
@@ -33,19 +34,30 @@ class Average(NamedTuple):
     close_ns: int
 
 
+def window_open(now_ns: int, length_ns: int) -> int:
+    """Return when a window opens that is at least so long: at a whole minute."""
+    return (now_ns - length_ns) // MINUTE_NS * MINUTE_NS
+
+
 def day_ticker(klines: KlineView, market_id: int, units: Units, last_lots: int, now_ns: int) -> DayTicker:
     """Return the rolling 24 hours of a market."""
-    open_ns = (now_ns - DAY_NS) // MINUTE_NS * MINUTE_NS
+    open_ns = window_open(now_ns, DAY_NS)
     rows = klines.with_trades(market_id, "1m", Window(open_ns, now_ns)) or []
+    return DayTicker(open_ns, now_ns, window_candle(open_ns, now_ns, rows, units), last_lots)
+
+
+def window_candle(open_ns: int, close_ns: int, rows: Sequence[Kline], units: Units) -> Kline | None:
+    """Return the candle of a window from those with trades in it and the last one before it, which may be missing.
+
+    It is flat where nothing traded inside, None where nothing ever did.
+    """
     inside = [row for row in rows if row.start_ns >= open_ns]
     if inside:
-        candle = restated(merge(open_ns, now_ns, inside), units)
-    elif (before := klines.newest_row(market_id, "1m")) is not None:
-        close = restated(before, units).close_ticks
-        candle = Kline(open_ns, now_ns, close, close, close, close, 0, 0, 0, 0, 0, before.last_number, units)
-    else:
-        candle = None
-    return DayTicker(open_ns, now_ns, candle, last_lots)
+        return restated(merge(open_ns, close_ns, inside), units)
+    if not rows:
+        return None
+    close, number = restated(rows[-1], units).close_ticks, rows[-1].last_number
+    return Kline(open_ns, close_ns, close, close, close, close, 0, 0, 0, 0, 0, number, units)
 
 
 def average(klines: KlineView, market_id: int, now_ns: int) -> Average | None:

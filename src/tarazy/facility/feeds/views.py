@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 
 from tarazy.facility.feeds.book import BUY, SELL, BookDepth, BookView, Level
-from tarazy.facility.feeds.klines import Kline, KlineView, filled, window
+from tarazy.facility.feeds.klines import Kline, KlineView, Window, filled, window
 from tarazy.facility.feeds.tape import PublicTrade, TapeView
-from tarazy.facility.feeds.ticker import Average, DayTicker, average, day_ticker
+from tarazy.facility.feeds.ticker import Average, DayTicker, average, day_ticker, window_candle
 from tarazy.facility.feeds.units import units_of
 from tarazy.facility.gateway.dialect.symbols import Symbols
 from tarazy.facility.projections.base import Projection
@@ -119,6 +119,17 @@ class MarketViews:
             last = self.tape.last(symbol.market_id)
             lots = last.lots if last else 0
             return day_ticker(self.klines, symbol.market_id, units_of(symbol), lots, self.now_ns())
+
+    def over(self, symbol: Symbol, open_ns: int, close_ns: int) -> Kline | None:
+        """Return all trades of a window that begins at a whole minute as one candle, in the units of the symbol.
+
+        Raises: BeyondMemoryError.
+        """
+        with self.lock:
+            rows = self.klines.with_trades(symbol.market_id, "1m", Window(open_ns, close_ns))
+        if rows is None:
+            raise BeyondMemoryError
+        return window_candle(open_ns, close_ns, rows, units_of(symbol))
 
     def average(self, market_id: int) -> Average | None:
         """Return the average price of the last five minutes."""

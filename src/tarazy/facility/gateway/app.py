@@ -28,8 +28,9 @@ from tarazy.facility.gateway.routes import (
     orders,
     replacements,
     sub_accounts,
+    tickers,
 )
-from tarazy.facility.gateway.services_not_here import service_not_here
+from tarazy.facility.gateway.services_not_here import advice_on, service_not_here
 from tarazy.facility.sequencer.errors import SequencerError
 from tarazy.oversight.requests.errors import TOO_MANY_PARAMETERS, TOO_MANY_REQUESTS, UNKNOWN_OUTCOME, DialectError
 from tarazy.platform.access.buckets import RateLimit
@@ -46,7 +47,7 @@ from tarazy.platform.web.responding import refusal_plain
 
 LOG = logging.getLogger("tarazy.gateway")
 API = ("/api/", "/v1/", "/sapi/")
-ROUTES = (general, market_data, orders, replacements, account, order_lists, sub_accounts, catalogue)
+ROUTES = (general, market_data, tickers, orders, replacements, account, order_lists, sub_accounts, catalogue)
 BODY_BYTES_MAX = 16 * 1024
 BODY_S, REQUEST_S = 5.0, 20.0
 REFRESH_S, TICK_S, SWEEP_S = 1.0, 1.0, 3_600.0
@@ -203,7 +204,9 @@ async def send_plain(send: Send, status: int, plain: Any, headers: list[Header])
 def no_such_endpoint(path: str) -> dict[str, Any]:
     """Return the error of a path, or of a method, that nobody answers."""
     plain = {"code": UNKNOWN, "msg": "No such endpoint.", "path": path[:PATH_SHOWN]}
-    service = service_not_here(path)
+    service, advice = service_not_here(path), advice_on(path)
+    if advice:
+        plain |= {"msg": "This facility does not have this endpoint of the dialect.", "advice": advice}
     if service is not None:
         message = f"This facility has no {service.name}."
         plain |= {"msg": message, "citation": service.citation, "advice": service.advice}

@@ -170,6 +170,15 @@ class GatewayRequest:
             message = "This account takes requests alone that are signed one by one with its public key."
             raise DialectError(REJECTED_KEY, message, 401)
 
+    def charge(self, weight: int) -> None:
+        """Count what a question weighs beyond its endpoint's weight, which is that of the smallest one.
+
+        Raises: DialectError (429).
+        """
+        if weight > 0:
+            self.gateway.limits.check_weight(self.address, weight)
+            self.gateway.limits.use(self.address, weight)
+
     def weigh(self, failed: int) -> None:
         """Count orders of one request that came to nothing: each weighs as much as alone."""
         if failed:

@@ -19,6 +19,7 @@ from tarazy.facility.gateway.order_preview import (
     market_now,
     plain,
     refusal_plain,
+    rules_refusal,
     walk,
 )
 from tarazy.facility.gateway.rates import Rates
@@ -78,6 +79,20 @@ def preview_list(
         refusal = refusal_plain(refused)
     found = plain(symbol, first, asset_id == market.quote_asset_id, held, free, reached, rates)
     return found | {"waits": True, "refusal": refusal}
+
+
+def refused_by_rules(venue: VenueTerms, request: OrderRequest, last_price_ticks: int) -> Refusal | None:
+    """Return why a market's rules would refuse an order, or a trailing stop, of anybody; None where they would not."""
+    state, market = market_now(venue, request.symbol.market_id, last_price_ticks)
+    if isinstance(request.command, PlaceOrder):
+        return rules_refusal(state, market, request.command)
+    try:
+        check_market(state, market)
+        for leg in legs_of(request.command):
+            check_leg(state, Account(request.party.account_id), market, leg, leg.terms.price_ticks)
+    except Refusal as refused:
+        return refused
+    return None
 
 
 def legs_of(command: DependentCommand) -> list[Leg]:

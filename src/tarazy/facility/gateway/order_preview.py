@@ -84,15 +84,8 @@ def preview(
     order = new_order(state, market, account, command)
     asset_id = paying_asset(market, order.side)
     free = available.get(asset_id, (0, 0))[0]
-    refusal: dict[str, Any] | None = None
-    try:
-        check_market(state, market)
-        check_fields(command)
-        check_in_auction(market, command)
-        check_size(market, command)
-        check_price(market, command)
-    except Refusal as refused:
-        refusal = refusal_plain(refused)
+    refused = rules_refusal(state, market, command)
+    refusal = refusal_plain(refused) if refused is not None else None
     taker, held = price_hold(market, order, command, free)
     if refusal is None and free < held:
         refusal = refusal_plain(Refusal(RejectCode.insufficient_balance, held, free))
@@ -105,6 +98,19 @@ def preview(
         refusal = refusal_plain(crossing_refusal(order, book))
     found = plain(symbol, order, asset_id == market.quote_asset_id, held, free, reached, rates)
     return found | {"waits": order.order_type in WAITING, "refusal": refusal}
+
+
+def rules_refusal(state: State, market: Market, command: Any) -> Refusal | None:
+    """Return why the market's rules refuse an order whatever the account holds, None where they do not."""
+    try:
+        check_market(state, market)
+        check_fields(command)
+        check_in_auction(market, command)
+        check_size(market, command)
+        check_price(market, command)
+    except Refusal as refused:
+        return refused
+    return None
 
 
 def crossing_refusal(order: Order, book: BookDepth) -> Refusal:

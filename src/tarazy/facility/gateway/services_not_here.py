@@ -45,6 +45,27 @@ SERVICES = (
 )
 
 
+# What the dialect has under /api/v3 and this facility has not, and what to do instead.
+ENDPOINTS_NOT_HERE = {
+    "/api/v3/sor": "There is one book of each market: send POST /api/v3/order.",
+    "/api/v3/myAllocations": "Orders are not routed, so there are no allocations: ask GET /api/v3/myTrades.",
+    "/api/v3/myPreventedMatches": "An order that met one of its own owner is EXPIRED_IN_MATCH: ask GET /api/v3/order.",
+    "/api/v3/orderList/opo": "Send POST /api/v3/orderList/oto.",
+    "/api/v3/orderList/opoco": "Send POST /api/v3/orderList/otoco.",
+    "/api/v3/order/oco": "Send POST /api/v3/orderList/oco, which has taken its place.",
+    "/api/v3/order/amendments": "An order shows its newest quantity: ask GET /api/v3/order.",
+    "/api/v3/myFilters": "The filters of all accounts are in GET /api/v3/exchangeInfo.",
+    "/api/v3/executionRules": "Ask GET /api/v3/referencePrice, and exchangeInfo for PERCENT_PRICE_BY_SIDE.",
+    "/api/v3/referencePrice/calculation": "Officers give it when they open a market, and each auction anew.",
+    "/api/v3/historicalBlockTrades": "Ask GET /v1/block-trades.",
+}
+
+
+def advice_on(path: str) -> str:
+    """Return what to do instead of asking an endpoint of the dialect that is not here; empty of any other path."""
+    return next((advice for prefix, advice in ENDPOINTS_NOT_HERE.items() if f"{path}/".startswith(f"{prefix}/")), "")
+
+
 def service_not_here(path: str) -> ServiceNotHere | None:
     """Return the service that a path asks for, None where it is none of these."""
     for service in SERVICES:

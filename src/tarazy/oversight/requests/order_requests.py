@@ -10,7 +10,14 @@ from typing import Any, NamedTuple
 
 from tarazy.domain.records import PlaceOrder, PlaceTrailingStop
 from tarazy.journal.sections import client_order_number
-from tarazy.oversight.requests.errors import INVALID_ORDER_TYPE, INVALID_PARAMETER, INVALID_SIDE, INVALID_TIME_IN_FORCE
+from tarazy.oversight.requests.errors import (
+    INVALID_ORDER_TYPE,
+    INVALID_PARAMETER,
+    INVALID_SIDE,
+    INVALID_TIME_IN_FORCE,
+    UNSUPPORTED_OPERATION,
+    DialectError,
+)
 from tarazy.oversight.requests.names import (
     LIMIT_TYPES,
     STOP_TYPES,
@@ -25,6 +32,14 @@ from tarazy.oversight.requests.symbol import Symbol
 
 GTC, IOC = DialectForce.GTC, DialectForce.IOC
 DEFAULT_PREVENTION = DialectPrevention.EXPIRE_MAKER
+PEGGED, STRATEGY = "orders are not pegged here", "orders do not carry strategies here"
+NOT_HERE = {
+    "pegPriceType": PEGGED,
+    "pegOffsetValue": PEGGED,
+    "pegOffsetType": PEGGED,
+    "strategyId": STRATEGY,
+    "strategyType": STRATEGY,
+}
 PREVENTION_LEGAL = "Data sent for parameter 'selfTradePreventionMode' is not valid."
 
 
@@ -51,6 +66,7 @@ def order_request(parameters: Parameters, symbol: Symbol, party: OrderParty, spa
 
     Raises: DialectError.
     """
+    refuse_what_is_not_here(parameters)
     side = read_side(parameters, "side")
     kind = read_type(parameters, "type")
     client_id = parameters.client_id("newClientOrderId") or spare_id
@@ -70,6 +86,14 @@ def order_request(parameters: Parameters, symbol: Symbol, party: OrderParty, spa
     }
     record = PlaceTrailingStop if fields.get("trailing_bp") else PlaceOrder
     return OrderRequest(symbol, party, record(**fields), client_id, client_id, response or default)
+
+
+def refuse_what_is_not_here(parameters: Parameters) -> None:
+    """Raise DialectError where an order is pegged or belongs to a strategy."""
+    for name, what in NOT_HERE.items():
+        if parameters.has(name):
+            message = f"This operation is not supported: {what} ('{name}')."
+            raise DialectError(UNSUPPORTED_OPERATION, message, advice="Leave it out.")
 
 
 def read_terms(parameters: Parameters, symbol: Symbol, kind: DialectType) -> dict[str, int]:

@@ -96,3 +96,15 @@ def test_the_list_counts_and_strangers_are_kept_out(office: Office) -> None:
     assert row["has_record"] is False
     assert Site(office, client="192.0.2.7").get("/desk/facilities").status_code == 403
     assert Site(office).get("/desk/facilities/nobody").status_code == 404
+
+
+def test_a_token_listed_again_counts_at_once_though_the_list_reads_the_same(office: Office) -> None:
+    """A score card counts for 365 days; nobody looks at the page between the suspension and the new decision."""
+    office.listed().go_to("2027-12-01")
+    page = Site(office)
+    assert rows_of(page)["aifc/suitability"]["outcome"] == "breached"
+    office.two("token.suspend", "bitcoin", {"reason": "looked at again"})
+    office.evidence("bitcoin", expires="2028-11-30")
+    office.two("token.list", "bitcoin", {"present": [1, 2], "reason": "all items met again"})
+    row = rows_of(page)["aifc/suitability"]
+    assert (row["outcome"], row["until"]) == ("met", "2028-11-30")

@@ -15,8 +15,8 @@ FIELDS = ("rule", "stance", "text", "evidence", "name", "publish")
 
 def every(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return the list of papers."""
-    data = {"consultations": services.consultations()}
-    return Page("consultations.html", "Consultations", data, made_of=services.now_state)
+    now = services.now_state
+    return Page("consultations.html", "Consultations", {"consultations": services.consultations()}, made_of=now)
 
 
 def one(services: AuthorityServices, asked: PageRequest) -> Page:

@@ -15,15 +15,21 @@ from tarazy.console.layout.signed_acts import form_fields, given_in_query
 
 def waiting(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return what waits and what is due."""
+    now = services.now_state
+    data = services.memo.get("waiting", now, lambda: what_waits(services))
+    return Page("waiting.html", "What waits", data, made_of=now)
+
+
+def what_waits(services: AuthorityServices) -> dict[str, Any]:
+    """Return what the first page of the desk shows."""
     desk = services.desk
-    data = {
+    return {
         "authority": desk.state.title,
         "proposals": [proposal_row(services, each) for each in desk.waiting()],
         "duties": services.duties(),
         "acts": len(desk.record.lines),
         "head": desk.record.head,
     }
-    return Page("waiting.html", "What waits", data)
 
 
 def kinds(services: AuthorityServices, asked: PageRequest) -> Page:

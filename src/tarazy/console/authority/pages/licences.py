@@ -8,11 +8,13 @@ from tarazy.console.layout.page_layout import Page, PageError, PageRequest
 
 def register(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return the register."""
-    return Page("register.html", "Licences", services.register(), made_of=services.now_state)
+    now = services.now_state
+    return Page("register.html", "Licences", services.register(), made_of=now)
 
 
 def one(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return one licence with its life."""
+    now = services.now_state
     case = services.desk.state.licences.get(asked.path["name"])
     if case is None:
         raise PageError(404, "No such licensee", "The register knows nobody of this name.")
@@ -20,4 +22,4 @@ def one(services: AuthorityServices, asked: PageRequest) -> Page:
         {key: row[key] for key in ("number", "state", "words", "due")} for row in case.facts.get("directives", [])
     ]
     data = {"licence": licence(case), "steps": steps(case), "directives": directives}
-    return Page("licence.html", case.title, data, made_of=services.now_state)
+    return Page("licence.html", case.title, data, made_of=now)

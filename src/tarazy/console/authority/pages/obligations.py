@@ -11,17 +11,13 @@ from tarazy.console.authority.services import AuthorityServices, licence
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest
 from tarazy.rulebook.facts import GRADES
 from tarazy.rulebook.judging import JudgedRule, counted
-from tarazy.rulebook.verdicts import PRECEDENCE
+from tarazy.rulebook.verdicts import PRECEDENCE, Outcome
 
 
 def every(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return the licensees with how many rules have each answer."""
-    rows = [
-        licence(case)
-        | {"counts": counted(services.obligations(case.name)), "has_record": case.name in services.recorded}
-        for case in sorted(services.desk.state.licences.values(), key=lambda each: each.title)
-    ]
-    return Page("facilities.html", "Facilities", {"facilities": rows}, made_of=services.now_state)
+    now = services.now_state
+    return Page("facilities.html", "Facilities", {"facilities": services.facilities()}, made_of=now)
 
 
 def one(services: AuthorityServices, asked: PageRequest) -> Page:
@@ -29,8 +25,9 @@ def one(services: AuthorityServices, asked: PageRequest) -> Page:
     case = services.desk.state.licences.get(asked.path["name"])
     if case is None:
         raise PageError(404, "No such licensee", "The register knows nobody of this name.")
-    data = services.memo.get(("page of", case.name), services.now_state, lambda: page_of(services, case))
-    return Page("obligations.html", case.title, data, made_of=services.now_state)
+    made_of = services.made_of(case.name)
+    data = services.memo.get(("page of", case.name), made_of, lambda: page_of(services, case))
+    return Page("obligations.html", case.title, data, made_of=made_of)
 
 
 def page_of(services: AuthorityServices, case: AuthorityCase) -> dict[str, Any]:
@@ -50,14 +47,23 @@ def page_of(services: AuthorityServices, case: AuthorityCase) -> dict[str, Any]:
 
 
 def obligation(judged: JudgedRule, attestation: dict[str, Any] | None, span: AnswerSpan) -> dict[str, Any]:
-    """Return one rule's answer; its grade is that of the weakest fact behind it.
+    """Return one rule's answer; its grade is that of the weakest fact behind it, none where it is unknown.
 
     `until` is the last day on which the answer stays if nobody does anything, `then` what it turns to.
     """
-    plain = judged.plain()
-    grades = [used["grade"] for used in plain["trace"] if used["grade"] in GRADES]
-    weakest = max(grades, key=GRADES.index) if grades else ""
-    kept = {key: plain[key] for key in ("rule", "title", "outcome", "because", "standing", "form")}
+    rule, verdict = judged.loaded.rule, judged.verdict
+    is_answered = verdict.outcome is not Outcome.unknown
+    grades = [used.grade for used in verdict.trace if is_answered and used.grade in GRADES]
+    answer = {
+        "rule": judged.loaded.id,
+        "title": rule.title,
+        "outcome": str(verdict.outcome),
+        "because": verdict.because,
+        "standing": judged.standing,
+        "form": str(rule.form),
+        "grade": max(grades, key=GRADES.index, default=""),
+        "owner": attestation["owner"] if attestation else "",
+    }
     days = {"since": span.since.isoformat(), "since_or_before": span.is_older}
     days |= {"until": span.until.isoformat() if span.until else "", "then": span.then}
-    return kept | {"grade": weakest, "owner": attestation["owner"] if attestation else "", **days}
+    return answer | days

@@ -9,18 +9,20 @@ from tarazy.console.layout.page_layout import Page, PageError, PageRequest
 
 def green_list(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return the list in force, signed, and what was taken off."""
+    now = services.now_state
     signed = services.green_list()
     data = signed | {"has_backtest": services.backtest is not None}
-    return Page("greenlist.html", "Green list", data, made_of=services.now_state)
+    return Page("greenlist.html", "Green list", data, made_of=now)
 
 
 def one(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return one token; a dossier on which nothing was decided is not the public's."""
+    now = services.now_state
     case = services.desk.state.tokens.get(asked.path["name"])
     if case is None or "listing" not in case.facts:
         raise PageError(404, "No such token", "The list knows no token of this name.")
     data = {"token": token_page(case, services.today)}
-    return Page("token.html", case.title, data, made_of=services.now_state)
+    return Page("token.html", case.title, data, made_of=now)
 
 
 def backtest(services: AuthorityServices, asked: PageRequest) -> Page:

@@ -19,7 +19,7 @@ MEANINGS: dict[RejectCode, tuple[int, str]] = {
     R.insufficient_balance: (NEW_ORDER_REJECTED, "Account has insufficient balance for requested action."),
     R.client_order_id_taken: (NEW_ORDER_REJECTED, "Duplicate order sent."),
     R.post_only_would_cross: (NEW_ORDER_REJECTED, "Order would immediately match and take."),
-    R.trigger_already_reached: (NEW_ORDER_REJECTED, "Stop price would trigger immediately."),
+    R.trigger_already_reached: (NEW_ORDER_REJECTED, "Order would trigger immediately."),
     R.account_not_active: (NEW_ORDER_REJECTED, "This action is disabled on this account."),
     R.owner_cannot_trade: (NEW_ORDER_REJECTED, "This action is disabled on this account."),
     R.house_cannot_trade: (NEW_ORDER_REJECTED, "This action is disabled on this account."),
@@ -44,14 +44,18 @@ def refusal(event: CommandRejected, otherwise: int = NEW_ORDER_REJECTED) -> Dial
 
     A refusal that may come of a check on the client is told in coarse words, without number, rule and figures.
     """
-    code = RejectCode(event.reject_code)
+    return refusal_of(RejectCode(event.reject_code), event.expected, event.found, otherwise)
+
+
+def refusal_of(code: RejectCode, expected: int, found: int, otherwise: int = NEW_ORDER_REJECTED) -> DialectError:
+    """Return a refusal of a code with its two figures in the dialect."""
     if code is R.order_unknown or code is R.order_list_unknown:
         number, message = otherwise, "Unknown order sent."
     else:
         number, message = MEANINGS.get(code, (otherwise, REJECT_INFO[code].doc))
     if is_coarse(code):
         return DialectError(number, message, reject=COARSE_NAME, advice=COARSE_ADVICE)
-    return DialectError(number, message, **why(code), expected=str(event.expected), found=str(event.found))
+    return DialectError(number, message, **why(code), expected=str(expected), found=str(found))
 
 
 def why(code: RejectCode) -> dict[str, Any]:

@@ -153,7 +153,7 @@ OPERATIONS = (
             Given("startTime", time_schema, "the first candle begins then or later"),
             Given("endTime", time_schema, "the last candle begins then or before"),
             Given("limit", up_to(ROWS_MAX), "rows; 500 where it is not sent"),
-            Given("timeZone", words("UTC"), "candles are in UTC"),
+            Given("timeZone", text_schema, "days begin at its midnight: hours ahead of UTC, such as 5 or 05:45"),
             format_given(TABLE),
         ),
         5,

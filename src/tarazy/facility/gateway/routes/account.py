@@ -15,6 +15,7 @@ from tarazy.facility.projections.venue import ACCOUNT_STATE, ASSET_CODE, ASSET_S
 from tarazy.oversight.requests.decimals import text_of
 
 PPM_PER_BASIS_POINT = 100
+TRADES_WEIGHT, TRADES_OF_ORDER_WEIGHT = 20, 5  # rest-api.md, "Account trade list"
 NO_RATES = {"maker": "0.00000000", "taker": "0.00000000", "buyer": "0.00000000", "seller": "0.00000000"}
 
 
@@ -73,12 +74,14 @@ async def commission(asked: GatewayRequest) -> Any:
 async def my_trades(asked: GatewayRequest) -> Any:
     """Return the account's trades in a market."""
     symbol, parameters = asked.symbol(), asked.parameters
+    order_id = parameters.integer("orderId")
+    asked.charge(TRADES_WEIGHT - TRADES_OF_ORDER_WEIGHT if order_id is None else 0)
     found = await asked.read(
         asked.gateway.reads.trades,
         asked.account_id,
         symbol.market_id,
         parameters.count("limit", 500, 1_000),
-        order_id=parameters.integer("orderId"),
+        order_id=order_id,
         from_number=parameters.integer("fromId"),
         start_ns=time_ns(asked, "startTime"),
         end_ns=time_ns(asked, "endTime"),
@@ -117,6 +120,6 @@ async def order_count(asked: GatewayRequest) -> Any:
 ENDPOINTS = {
     ("GET", "/api/v3/account"): Endpoint(account, Security.READ, 20),
     ("GET", "/api/v3/account/commission"): Endpoint(commission, Security.READ, 20),
-    ("GET", "/api/v3/myTrades"): Endpoint(my_trades, Security.READ, 20),
+    ("GET", "/api/v3/myTrades"): Endpoint(my_trades, Security.READ, TRADES_OF_ORDER_WEIGHT),
     ("GET", "/api/v3/rateLimit/order"): Endpoint(order_count, Security.READ, 40),
 }

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tarazy.facility.gateway.dialect.exchange_info import symbol_plain
 from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security
-from tarazy.oversight.requests.errors import REPEATED_SYMBOL, DialectError
+from tarazy.facility.gateway.routes.symbol_choice import chosen, names_of
+from tarazy.oversight.requests.errors import BAD_COMBINATION, INVALID_PARAMETER, DialectError
+
+PERMISSION = "SPOT"  # of every market here
+PERMISSIONS = re.compile("SPOT|MARGIN|LEVERAGED|TRD_GRP_[0-9]{3}")  # enums.md
 
 
 async def ping(asked: GatewayRequest) -> Any:
@@ -20,34 +25,30 @@ async def server_time(asked: GatewayRequest) -> Any:
 
 
 async def exchange_info(asked: GatewayRequest) -> Any:
-    """Return limits and symbols: all, or those that are named."""
+    """Return limits and symbols: all, or those that are named, in a state, or of a permission."""
     gateway, parameters = asked.gateway, asked.parameters
-    one, several = parameters.text("symbol"), parameters.text("symbols")
-    for name in ("permissions", "showPermissionSets", "symbolStatus"):
-        parameters.text(name)
-    if one is not None:
-        found = [gateway.symbols.find(one)]
-    elif several is not None:
-        found = [gateway.symbols.find(name) for name in names_of(several)]
-    else:
-        found = list(gateway.symbols.all())
+    has_names = parameters.has("symbol") or parameters.has("symbols")
+    if parameters.has("symbolStatus") and has_names:
+        message = "Combination of optional parameters invalid."
+        raise DialectError(BAD_COMBINATION, message, found="symbolStatus with symbol or symbols")
+    found = chosen(asked).symbols if PERMISSION in wanted_permissions(asked) else []
+    shows_sets = parameters.flag("showPermissionSets", True)
+    symbols = [symbol_plain(gateway.models.venue, symbol) for symbol in found]
     return {
         "timezone": "UTC",
         "serverTime": gateway.authenticator.clock_us() // 1_000,
         "rateLimits": [limit.plain for limit in gateway.limits.limits],
         "exchangeFilters": [],
-        "symbols": [symbol_plain(gateway.models.venue, symbol) for symbol in found],
+        "symbols": symbols if shows_sets else [each | {"permissionSets": []} for each in symbols],
     }
 
 
-def names_of(text: str) -> list[str]:
-    """Return the names of a list such as `["BTCUSD","ETHUSD"]`.
-
-    Raises: DialectError where one stands twice: a short question would have a long answer.
-    """
-    names = [name for name in text.strip("[]").replace('"', "").replace(" ", "").split(",") if name]
-    if len(set(names)) < len(names):
-        raise DialectError(REPEATED_SYMBOL, "Symbol is present multiple times in the list.")
+def wanted_permissions(asked: GatewayRequest) -> list[str]:
+    """Return the permissions of which symbols must have one. Raises: DialectError."""
+    names = names_of(asked.parameters.text("permissions") or PERMISSION)
+    unknown = [name for name in names if PERMISSIONS.fullmatch(name) is None]
+    if unknown:
+        raise DialectError(INVALID_PARAMETER, "Data sent for parameter 'permissions' is not valid.")
     return names
 
 

@@ -1,35 +1,41 @@
-"""Market data: books, trades, candles and tickers from the feeds' views; what is older than these from the database."""
+"""Market data: books, trades and candles from the feeds' views; what is older than these from the database."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from tarazy.facility.feeds.intervals import INTERVALS
 from tarazy.facility.feeds.klines import Kline
-from tarazy.facility.feeds.streams.messages import average_text, percent_text, snapshot_plain
+from tarazy.facility.feeds.streams.messages import average_text, snapshot_plain
 from tarazy.facility.feeds.tape import Aggregate, PublicTrade, aggregates
 from tarazy.facility.feeds.units import in_units
 from tarazy.facility.feeds.views import BeyondMemoryError
+from tarazy.facility.feeds.zones import ZoneError, is_same_as_utc, offset_of
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
-from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Handler, Security
-from tarazy.facility.gateway.routes.general import names_of
+from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security
 from tarazy.facility.gateway.routes.orders import time_ns
+from tarazy.facility.gateway.routes.symbol_choice import in_status, wanted_status
 from tarazy.facility.projections.venue import REFERENCE
-from tarazy.oversight.requests.errors import BAD_INTERVAL, INVALID_PARAMETER, DialectError
+from tarazy.oversight.requests.errors import BAD_COMBINATION, BAD_INTERVAL, INVALID_PARAMETER, DialectError
 from tarazy.oversight.requests.symbol import Symbol
 
 Plain = dict[str, Any]
 DEPTH_MAX = 5_000
+DEPTH_WEIGHTS = ((100, 5), (500, 25), (1_000, 50), (DEPTH_MAX, 250))  # up to a limit: rest-api.md, "Order book"
 ROWS, ROWS_MAX = 500, 1_000
 TRADES_OF_AGGREGATE_MAX = 20_000
 
 
 async def depth(asked: GatewayRequest) -> Any:
     """Return a book with its update id."""
-    symbol, limit = asked.symbol(), asked.parameters.count("limit", 100, DEPTH_MAX)
+    symbol, limit = (
+        in_status(asked, asked.symbol(), wanted_status(asked)),
+        asked.parameters.count("limit", 100, DEPTH_MAX),
+    )
     asked.parameters.finish()
+    asked.charge(next(weight for most, weight in DEPTH_WEIGHTS if limit <= most) - DEPTH_WEIGHTS[0][1])
     return snapshot_plain(symbol, asked.gateway.views.depth(symbol.market_id, limit))
 
 
@@ -69,6 +75,9 @@ async def aggregate_trades(asked: GatewayRequest) -> Any:
     limit, number = parameters.count("limit", ROWS, ROWS_MAX), parameters.integer("fromId")
     start_ns, end_ns = time_ns(asked, "startTime"), time_ns(asked, "endTime")
     parameters.finish()
+    if number is not None and (start_ns is not None or end_ns is not None):
+        message = "Combination of optional parameters invalid."
+        raise DialectError(BAD_COMBINATION, message, found="fromId with startTime or endTime")
     gateway = asked.gateway
     if number is None and start_ns is None and end_ns is None:
         found = aggregates(gateway.views.trades(symbol.market_id, ROWS_MAX))
@@ -90,16 +99,28 @@ async def wanted_candles(asked: GatewayRequest) -> tuple[Symbol, list[Kline]]:
     symbol, parameters = asked.symbol(), asked.parameters
     interval, limit = parameters.required("interval"), parameters.count("limit", ROWS, ROWS_MAX)
     start_ns, end_ns = time_ns(asked, "startTime"), time_ns(asked, "endTime")
-    if parameters.text("timeZone") not in (None, "0", "0:00", "00:00", "+0:00", "-0:00", "UTC"):
-        raise DialectError(INVALID_PARAMETER, "Data sent for parameter 'timeZone' is not valid: candles are in UTC.")
+    offset_ns = zone_offset(asked)
     if interval not in INTERVALS:
         raise DialectError(BAD_INTERVAL, "Invalid interval.")
+    if not is_same_as_utc(interval, offset_ns):
+        asked_for = (symbol.market_id, interval, limit, start_ns, end_ns, asked.gateway.views.now_ns(), offset_ns)
+        return symbol, await asked.gateway.ask(partial(asked.gateway.tape.in_zone, *asked_for))
     try:
         found = asked.gateway.views.candles(symbol.market_id, interval, limit, start_ns, end_ns)
     except BeyondMemoryError:
         bounds = (symbol.market_id, interval, limit, start_ns, end_ns, asked.gateway.views.now_ns())
         found = await asked.gateway.ask(partial(asked.gateway.tape.candles, *bounds))
     return symbol, found
+
+
+def zone_offset(asked: GatewayRequest) -> int:
+    """Return how far the clocks of the wanted time zone are ahead of UTC, nanoseconds. Raises: DialectError."""
+    text = asked.parameters.text("timeZone") or "0"
+    try:
+        return 0 if text == "UTC" else offset_of(text)
+    except ZoneError as error:
+        message = f"Data sent for parameter 'timeZone' is not valid: {error}."
+        raise DialectError(INVALID_PARAMETER, message) from None
 
 
 async def average_price(asked: GatewayRequest) -> Any:
@@ -118,74 +139,6 @@ async def reference_price(asked: GatewayRequest) -> Any:
     ticks = asked.gateway.models.venue.markets.rows[symbol.market_id][REFERENCE]
     stamp = asked.gateway.views.now_ns() // NS_PER_MS
     return {"symbol": symbol.name, "referencePrice": symbol.price(ticks) if ticks else None, "timestamp": stamp}
-
-
-def of_symbols(make: Callable[[GatewayRequest, Symbol], Plain]) -> Handler:
-    """Return a handler that answers for one symbol, for several as a list, or for all."""
-
-    async def answer(asked: GatewayRequest) -> Any:
-        one, several = asked.parameters.text("symbol"), asked.parameters.text("symbols")
-        symbols = asked.gateway.symbols
-        if one is not None:
-            return make(asked, symbols.find(one))
-        if several is not None:
-            return [make(asked, symbols.find(name)) for name in names_of(several)]
-        return [make(asked, symbol) for symbol in symbols.all()]
-
-    return answer
-
-
-def day_ticker(asked: GatewayRequest, symbol: Symbol) -> Plain:
-    """Return the last 24 hours of a symbol, in full or in short."""
-    kind = asked.parameters.text("type") or "FULL"
-    if kind not in ("FULL", "MINI"):
-        raise DialectError(INVALID_PARAMETER, "Data sent for parameter 'type' is not valid: FULL or MINI.")
-    views = asked.gateway.views
-    ticker, best = views.ticker(symbol), views.best(symbol.market_id)
-    candle = ticker.candle
-    prices = (candle.open_ticks, candle.high_ticks, candle.low_ticks, candle.close_ticks) if candle else (0, 0, 0, 0)
-    has_trades = candle is not None and candle.trades > 0
-    mini = {
-        "symbol": symbol.name,
-        **dict(zip(("openPrice", "highPrice", "lowPrice", "lastPrice"), map(symbol.price, prices), strict=True)),
-        "volume": symbol.quantity(candle.lots if candle else 0),
-        "quoteVolume": symbol.amount(candle.quote_minor if candle else 0),
-        "openTime": ticker.open_ns // NS_PER_MS,
-        "closeTime": ticker.close_ns // NS_PER_MS,
-        "firstId": candle.first_number if candle and has_trades else -1,
-        "lastId": candle.last_number if candle and has_trades else -1,
-        "count": candle.trades if candle else 0,
-    }
-    if kind == "MINI":
-        return mini
-    change = prices[3] - prices[0]
-    (bid, bid_lots), (ask, ask_lots) = (each or (0, 0) for each in best)
-    return {
-        **mini,
-        "priceChange": symbol.price(change),
-        "priceChangePercent": percent_text(change, prices[0]),
-        "weightedAvgPrice": average_text(symbol, candle.quote_minor, candle.lots) if candle and candle.lots else "0",
-        "prevClosePrice": mini["openPrice"],
-        "lastQty": symbol.quantity(ticker.last_lots),
-        "bidPrice": symbol.price(bid),
-        "bidQty": symbol.quantity(bid_lots),
-        "askPrice": symbol.price(ask),
-        "askQty": symbol.quantity(ask_lots),
-    }
-
-
-def last_price(asked: GatewayRequest, symbol: Symbol) -> Plain:
-    """Return the price of a symbol's last trade."""
-    trade = asked.gateway.views.last_trade(symbol.market_id)
-    price = in_units(symbol, trade.units).price(trade.price_ticks) if trade else symbol.price(0)
-    return {"symbol": symbol.name, "price": price}
-
-
-def best_prices(asked: GatewayRequest, symbol: Symbol) -> Plain:
-    """Return a symbol's best bid and ask; a side without orders says 0."""
-    (bid, bid_lots), (ask, ask_lots) = (each or (0, 0) for each in asked.gateway.views.best(symbol.market_id))
-    bids = {"bidPrice": symbol.price(bid), "bidQty": symbol.quantity(bid_lots)}
-    return {"symbol": symbol.name, **bids, "askPrice": symbol.price(ask), "askQty": symbol.quantity(ask_lots)}
 
 
 def trade_plain(symbol: Symbol, trade: PublicTrade) -> Plain:
@@ -245,7 +198,4 @@ ENDPOINTS = {
     ("GET", "/api/v3/uiKlines"): Endpoint(klines, PUBLIC, 2),
     ("GET", "/api/v3/avgPrice"): Endpoint(average_price, PUBLIC, 2),
     ("GET", "/api/v3/referencePrice"): Endpoint(reference_price, PUBLIC, 2),
-    ("GET", "/api/v3/ticker/24hr"): Endpoint(of_symbols(day_ticker), PUBLIC, 2),
-    ("GET", "/api/v3/ticker/price"): Endpoint(of_symbols(last_price), PUBLIC, 2),
-    ("GET", "/api/v3/ticker/bookTicker"): Endpoint(of_symbols(best_prices), PUBLIC, 2),
 }

@@ -13,20 +13,25 @@ from tarazy.domain.records import (
 )
 from tarazy.facility.gateway.dialect.list_view import list_plain
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS, OrderView, accepted_view, apply_events
+from tarazy.facility.gateway.dialect.refusals import refusal_of
 from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security, accepted
+from tarazy.facility.gateway.list_preview import refused_by_rules
 from tarazy.facility.gateway.order_entry import Ordered
 from tarazy.facility.gateway.rates import rate_text, rates_of
 from tarazy.oversight.requests.cancel_requests import amend_of, cancel_of, meant_order
 from tarazy.oversight.requests.errors import (
     AMEND_REJECTED,
+    BAD_CANCEL_RESTRICTIONS,
     CANCEL_REJECTED,
-    INVALID_PARAMETER,
     NO_SUCH_ORDER,
     DialectError,
 )
 from tarazy.oversight.requests.names import ResponseType
 from tarazy.oversight.requests.order_requests import OrderRequest, order_request
 from tarazy.oversight.requests.symbol import Symbol
+
+# What questions weigh: rest-api.md, "Current open orders" and "Test new order".
+OPEN_WEIGHT, ALL_OPEN_WEIGHT, RATES_WEIGHT = 6, 80, 20
 
 
 class CancelRestriction(Enum):
@@ -88,13 +93,22 @@ def view_of(request: OrderRequest, ordered: Ordered) -> OrderView:
 
 
 async def test_order(asked: GatewayRequest) -> Any:
-    """Check a new order's form without ordering it; with computeCommissionRates say what it would pay."""
+    """Check a new order against its symbol's filters without ordering it; with computeCommissionRates say its rates.
+
+    What the account holds is not looked at, as in the dialect: only what would refuse the order of anybody.
+    """
     with_rates = asked.parameters.flag("computeCommissionRates", False)
     request = order_request(asked.parameters, asked.symbol(), asked.party, asked.spare_id)
     asked.parameters.finish()
+    asked.charge(RATES_WEIGHT - 1 if with_rates else 0)
+    market_id, venue = request.symbol.market_id, asked.gateway.models.venue
+    last = asked.gateway.views.last_trade(market_id)
+    refused = refused_by_rules(venue, request, last.price_ticks if last else 0)
+    if refused is not None:
+        raise refusal_of(refused.code, refused.expected, refused.found)
     if not with_rates:
         return {}
-    rates = rates_of(asked.gateway.models.venue, asked.account_id, request.symbol.market_id)
+    rates = rates_of(venue, asked.account_id, market_id)
     found = {"maker": rate_text(rates.maker_ppm), "taker": rate_text(rates.taker_ppm)}
     return {"standardCommissionForOrder": found}
 
@@ -138,8 +152,8 @@ async def cancel_order(asked: GatewayRequest) -> Any:
 
 def read_restriction(asked: GatewayRequest) -> CancelRestriction | None:
     """Return in which state alone a cancel is wanted, None for any."""
-    message = "Invalid cancelRestrictions."
-    return asked.parameters.choice("cancelRestrictions", CancelRestriction, None, INVALID_PARAMETER, message)
+    message = "`cancelRestrictions` has to be either `ONLY_NEW` or `ONLY_PARTIALLY_FILLED`."
+    return asked.parameters.choice("cancelRestrictions", CancelRestriction, None, BAD_CANCEL_RESTRICTIONS, message)
 
 
 def check_restriction(view: OrderView, restriction: CancelRestriction | None) -> None:
@@ -188,6 +202,7 @@ async def order_now(asked: GatewayRequest, view: OrderView) -> OrderView:
 async def open_orders(asked: GatewayRequest) -> Any:
     """Return the open orders of one market or of all."""
     symbol = asked.optional_symbol()
+    asked.charge(0 if symbol is not None else ALL_OPEN_WEIGHT - OPEN_WEIGHT)
     market_id = symbol.market_id if symbol is not None else None
     found = await asked.read(asked.gateway.reads.open_orders, asked.account_id, market_id)
     return [view.queried() for view in found]
@@ -273,7 +288,7 @@ ENDPOINTS = {
     ("DELETE", "/api/v3/order"): Endpoint(cancel_order, Security.TRADE, is_order=True),
     ("POST", "/api/v3/order/test"): Endpoint(test_order, Security.TRADE),
     ("PUT", "/api/v3/order/amend/keepPriority"): Endpoint(amend_keeping_priority, Security.TRADE, 4, is_order=True),
-    ("GET", "/api/v3/openOrders"): Endpoint(open_orders, Security.READ, 6),
+    ("GET", "/api/v3/openOrders"): Endpoint(open_orders, Security.READ, OPEN_WEIGHT),
     ("DELETE", "/api/v3/openOrders"): Endpoint(cancel_open_orders, Security.TRADE, is_order=True),
     ("GET", "/api/v3/allOrders"): Endpoint(all_orders, Security.READ, 20),
 }
