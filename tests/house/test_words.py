@@ -21,6 +21,9 @@ KEPT = frozenset({"leak", "launch_gate", "gates"})
 
 # Files of the dialect that clients of Binance speak: its words stand there as it prescribes them.
 OF_THE_WIRE = (
+    "src/tarazy/facility/gateway/direct/",
+    "tests/e2e/test_plain_orders.py",
+    "tests/unit/facility/gateway/direct/",
     "src/tarazy/facility/gateway/dialect/",
     "src/tarazy/oversight/requests/",
     "src/tarazy/facility/gateway/fix/",
