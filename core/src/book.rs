@@ -343,10 +343,9 @@ impl Book {
         self.by_account.hint(account_id as u64);
     }
 
-    /// Hint that an order of an account will come in at a price soon: first its index entries, then what they lead to.
+    /// Hint at the index entry of the level at which an order will come in soon, or at the first level that it meets.
     #[inline(always)]
-    pub fn hint_insert_far(&self, side: u8, price_ticks: u64, account_id: u32) {
-        self.by_account.hint(account_id as u64);
+    pub fn hint_insert_far(&self, side: u8, price_ticks: u64) {
         if !matches!(side, Side::BUY | Side::SELL) {
             return;
         }
@@ -356,32 +355,40 @@ impl Book {
         }
     }
 
-    /// See `hint_insert_far`.
+    /// Hint at the level at which an order will come in, and at its account's first one; return the level, NONE where
+    /// there is none yet.
     #[inline(always)]
-    pub fn hint_insert_near(&self, side: u8, price_ticks: u64, account_id: u32) {
+    pub fn hint_insert_near(&self, side: u8, price_ticks: u64, account_id: u32) -> u32 {
         if let Some(first) = self.by_account.guess(account_id as u64) {
             hint(self.hot.get(first as usize));
         }
-        if matches!(side, Side::BUY | Side::SELL) {
-            if let Some(level) = self.ladder(side).by_price.guess(price_ticks) {
-                hint(self.levels.get(level as usize));
-            } else {
-                hint_whole(self.ranked.get(side as usize - 1));
-                hint(self.levels.get(self.free_level as usize));
-            }
+        if !matches!(side, Side::BUY | Side::SELL) {
+            return NONE;
+        }
+        let level = self.ladder(side).by_price.guess(price_ticks).unwrap_or(NONE);
+        if level == NONE {
+            hint_whole(self.ranked.get(side as usize - 1));
+            hint(self.levels.get(self.free_level as usize));
+        } else {
+            hint(self.levels.get(level as usize));
         }
         self.hint_slot(self.free);
+        level
     }
 
-    /// Hint at the order behind which one will come in, or at where its level will; the level is near already.
+    /// Hint at where a level will be ranked that is not there yet.
     #[inline(always)]
-    pub fn hint_tail(&self, side: u8, price_ticks: u64) {
+    pub fn hint_rank(&self, side: u8, price_ticks: u64) {
         if matches!(side, Side::BUY | Side::SELL) {
-            if let Some(level) = self.ladder(side).by_price.guess(price_ticks) {
-                hint(self.hot.get(self.levels[level as usize].tail as usize));
-            } else {
-                self.ranked[side as usize - 1].hint(price_ticks);
-            }
+            self.ranked[side as usize - 1].hint(price_ticks);
+        }
+    }
+
+    /// Hint at the last order of a level that is near already.
+    #[inline(always)]
+    pub fn hint_tail(&self, level: u32) {
+        if let Some(level) = self.levels.get(level as usize) {
+            hint(self.hot.get(level.tail as usize));
         }
     }
 
@@ -438,19 +445,18 @@ impl Book {
         hint(self.cold.get(hot.next as usize));
     }
 
-    /// Hint that an order will be taken out soon.
+    /// Hint that an order will be taken out soon; return its slot.
     #[inline(always)]
-    pub fn hint_remove(&self, order_id: u64) {
-        if let Some(slot) = self.by_id.guess(order_id) {
-            self.hint_slot(slot);
-        }
+    pub fn hint_remove(&self, order_id: u64) -> Option<u32> {
+        let slot = self.by_id.guess(order_id)?;
+        self.hint_slot(slot);
+        Some(slot)
     }
 
-    /// Hint at what taking out an order reaches; return the order and its client's number.
+    /// Hint at what taking out the order in a slot reaches; return the order and its client's number.
     #[inline(always)]
-    pub fn hint_neighbours(&self, order_id: u64) -> Option<(&Hot, u64)> {
-        let slot = self.find(order_id)? as usize;
-        let (hot, cold) = (&self.hot[slot], &self.cold[slot]);
+    pub fn hint_neighbours(&self, slot: u32) -> Option<(&Hot, u64)> {
+        let (hot, cold) = (self.hot.get(slot as usize)?, self.cold.get(slot as usize)?);
         hint(self.hot.get(hot.next as usize));
         hint(self.hot.get(hot.previous as usize));
         hint(self.levels.get(hot.level as usize));
@@ -787,18 +793,15 @@ impl Book {
         self.hot.len() as u32 - 1
     }
 
-    /// Put an order into its account's list: behind the first one, so that the index seldom changes.
+    /// Put an order into its account's list, before the others: of those it touches one.
     #[inline(always)]
     fn link(&mut self, account_id: u32, slot: u32) {
         let Some(first) = self.first_of(account_id) else {
             return self.by_account.insert(account_id as u64, slot);
         };
-        let next = std::mem::replace(&mut self.hot[first as usize].next_of_account, slot);
-        let hot = &mut self.hot[slot as usize];
-        (hot.next_of_account, hot.previous_of_account) = (next, first);
-        if next != NONE {
-            self.hot[next as usize].previous_of_account = slot;
-        }
+        self.by_account.replace(account_id as u64, first, slot);
+        self.hot[first as usize].previous_of_account = slot;
+        self.hot[slot as usize].next_of_account = first;
     }
 
     /// Take an order out of its account's list.

@@ -80,6 +80,11 @@ impl Place for MarketOrder {
     }
 }
 
+/// Bytes of an entry from which few fit a cache line, so that a look-up often ends in the line behind.
+const WIDE: usize = 16;
+/// Entries behind the first of a look-up that a hint reaches, too, where they are wide.
+const PROBES: usize = 2;
+
 /// The tag, and the place.
 type Entry<P> = (u32, <P as Place>::Kept);
 
@@ -192,6 +197,9 @@ impl<P: Place> Index<P> {
     pub fn hint(&self, key: impl Key) {
         let at = self.tag(key) as usize;
         hint(self.entries.get(at & self.mask));
+        if size_of::<Entry<P>>() >= WIDE {
+            hint(self.entries.get((at & self.mask).wrapping_add(PROBES)));
+        }
         if let Some(growth) = &self.growth {
             hint(growth.old.get(at & growth.old.len().wrapping_sub(1)));
         }

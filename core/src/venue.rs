@@ -9,7 +9,6 @@ use std::borrow::Cow;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
 use crate::excerpt::encode_excerpt;
-use crate::hint::hint_whole;
 use crate::invariants::{Broken, Invariants};
 use crate::liabilities::liabilities_root;
 use crate::records::*;
@@ -155,23 +154,9 @@ fn apply_all(state: &mut State, records: &[Record]) {
         }
         return;
     }
+    let mut ahead = prefetch::Ahead::default();
     for (at, record) in records.iter().enumerate() {
-        hint_whole(records.get(at + prefetch::READ));
-        if let Some(later) = records.get(at + prefetch::FIRST) {
-            prefetch::look_first(state, later);
-        }
-        if let Some(later) = records.get(at + prefetch::FAR) {
-            prefetch::look_far(state, later, state.next_seq + prefetch::FAR as u64);
-        }
-        if let Some(later) = records.get(at + prefetch::NEAR) {
-            prefetch::look_near(state, later);
-        }
-        if let Some(later) = records.get(at + prefetch::NEXT) {
-            prefetch::look_next(state, later);
-        }
-        if let Some(later) = records.get(at + prefetch::LAST) {
-            prefetch::look_last(state, later);
-        }
+        ahead.look(state, records, at, state.next_seq);
         apply_one(state, record);
     }
 }
