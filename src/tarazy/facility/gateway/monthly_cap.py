@@ -29,7 +29,7 @@ CREDITS = frozenset({EventKind.deposit_credited.name, EventKind.receipt_attribut
 LINES_MAX = 20_000
 
 
-class CapRoom(NamedTuple):
+class CapUse(NamedTuple):
     """One cap. `left_minor` None: what was used is not known, for want of a rate or because there is too much of it."""
 
     kind: int
@@ -58,9 +58,9 @@ def touching(venue: VenueTerms, terms: LimitTerms, account_id: int) -> list[Limi
     ]
 
 
-def cap_rooms(
+def caps_left(
     venue: VenueTerms, terms: LimitTerms, history: HistoryReads, account_id: int, now_ns: int
-) -> list[CapRoom]:
+) -> list[CapUse]:
     """Return the strictest cap of each kind that touches an account, and what is used of it this month."""
     caps, period = touching(venue, terms, account_id), month_of(venue, now_ns)
     owner = venue.accounts.rows[account_id][OWNER]
@@ -72,14 +72,14 @@ def cap_rooms(
         counted = [account_id] if each.scope == OF_ACCOUNT else own
         since = min(other.since_seq for other in caps if other.kind == each.kind)
         used = used_minor(venue, terms, [lines[number] for number in counted], each.kind, since)
-        found.append(CapRoom(each.kind, each.most_minor, used, each.is_exemptible and is_exempt))
+        found.append(CapUse(each.kind, each.most_minor, used, each.is_exemptible and is_exempt))
     kinds = sorted({each.kind for each in found})
     return [min((each for each in found if each.kind == kind), key=strictness) for kind in kinds]
 
 
-def strictness(room: CapRoom) -> tuple[bool, int]:
+def strictness(use: CapUse) -> tuple[bool, int]:
     """Return by what the strictest of several caps comes first."""
-    return room.is_lifted, -1 if room.left_minor is None else room.left_minor
+    return use.is_lifted, -1 if use.left_minor is None else use.left_minor
 
 
 def month_of(venue: VenueTerms, now_ns: int) -> Period:

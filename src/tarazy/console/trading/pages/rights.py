@@ -12,7 +12,7 @@ from tarazy.domain.records import ClientClass
 from tarazy.facility.accounts.errors import AccountsError
 from tarazy.facility.accounts.front_desk import COMPLAINT, TEST, TEXT_CHARS_MAX
 from tarazy.facility.accounts.web_test import answer_test, begin_test, paper, turn_of
-from tarazy.facility.gateway.monthly_cap import DEPOSITS, cap_rooms, in_currencies, month_of
+from tarazy.facility.gateway.monthly_cap import DEPOSITS, caps_left, in_currencies, month_of
 from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE, CLIENT_CLASS
 from tarazy.oversight.requests.decimals import text_of
 
@@ -56,7 +56,7 @@ def rights_page(desk: TradingDesk, visit: Visit, wrong: str = "", done: str = ""
 def caps_this_month(desk: TradingDesk, visit: Visit) -> list[dict[str, Any]]:
     """Return of each recorded cap what it is, what was used and what is left, in every currency with a rate."""
     venue, views = desk.gateway.models.venue, desk.feeds.views
-    rooms = cap_rooms(venue, views.limit_terms, desk.gateway.history, visit.account_id, views.now_ns())
+    uses = caps_left(venue, views.limit_terms, desk.gateway.history, visit.account_id, views.now_ns())
 
     def said(value: int | None) -> list[dict[str, str]]:
         found = [] if value is None else in_currencies(venue, views.limit_terms, value, NEWEST)
@@ -70,14 +70,14 @@ def caps_this_month(desk: TradingDesk, visit: Visit) -> list[dict[str, Any]]:
 
     return [
         {
-            "kind": visit.words("deposits") if room.kind == DEPOSITS else visit.words("purchases"),
-            "is_known": room.left_minor is not None,
-            "is_lifted": room.is_lifted,
-            "most": said(room.most_minor),
-            "used": said(room.used_minor),
-            "left": said(room.left_minor),
+            "kind": visit.words("deposits") if use.kind == DEPOSITS else visit.words("purchases"),
+            "is_known": use.left_minor is not None,
+            "is_lifted": use.is_lifted,
+            "most": said(use.most_minor),
+            "used": said(use.used_minor),
+            "left": said(use.left_minor),
         }
-        for room in rooms
+        for use in uses
     ]
 
 
