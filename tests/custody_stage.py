@@ -272,7 +272,7 @@ class Stage:
         hot = find_wallet(store, "hot").location
         wallet = SignerWallet(adapter.chain, hot, self.wallet_keys, keys, contracts, 10**17, estate)
         path = self.folder / "signer.sqlite3"
-        self.signer = JournalSigner(self.journal, self.engine, path, wallet, adapter.mined)
+        self.signer = JournalSigner(self.journal, self.engine, path, wallet, [each.mined for each in self.adapters])
         self.withdrawals = WithdrawalDesk(store, adapter, self.record, self.maker, self.signer.sign_withdrawal)
         self.sweeps = SweepDesk(store, adapter, self.record, self.maker, self.signer.sign_move)
 

@@ -183,7 +183,7 @@ class JointStage(Stage):
         """Return the service of a chain's hot wallet."""
         wallet = find_wallet(self.store, f"hot-{name}")
         keys, path = SeedKeys(self.seed_file, wallet.wallet), self.folder / f"signer-{name}.sqlite3"
-        signer = open_signer(self.store, first, self.journal, self.engine, wallet, keys, path)
+        signer = open_signer(self.store, (first, second), self.journal, self.engine, wallet, keys, path)
         stack.callback(signer.close)
         start = self.start_of(name)
         watchers = [ChainWatcher(store, each, start) for store, each in zip(self.stores, (first, second), strict=True)]

@@ -295,4 +295,6 @@ def test_confirmations_and_costs_of_the_desk_reach_the_rules(gateway: Served, ta
 
 def judged(tarazy: Run, folder: Path) -> dict[str, Any]:
     """Return the verdicts by rule."""
-    return {each["rule"]: each for each in tarazy("rules", "check", folder, "--json").json["verdicts"]}
+    found = tarazy("rules", "check", folder, "--json").json
+    assert "verdicts" in found, found
+    return {each["rule"]: each for each in found["verdicts"]}

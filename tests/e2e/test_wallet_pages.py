@@ -32,6 +32,27 @@ window.ethereum = {
 };
 """
 
+# Two wallets that announce themselves as EIP-6963 has it: when they load, and again when the page asks. The first one
+# refuses everything; its name would do harm as HTML. Nothing is at window.ethereum.
+ANNOUNCED = """
+const answered = async ({ method, params }) => {
+  const answer = JSON.parse(await window.walletIsAsked(method, JSON.stringify(params ?? [])));
+  if (answer.error) throw answer.error;
+  return answer.result;
+};
+const refused = async () => { throw { code: 4001, message: "no" }; };
+const known = [
+  ["350670db-19fa-4704-a166-e52e178b59d2", "<img src=x onerror=alert(1)>", refused],
+  ["c3d1f2a0-6a0d-4b9e-9b0c-7f3a2d1e0f11", "Willow", answered],
+];
+const announce = () => known.forEach(([uuid, name, request]) => {
+  const detail = Object.freeze({ info: { uuid, name, icon: "", rdns: "x" }, provider: { request } });
+  dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail }));
+});
+addEventListener("eip6963:requestProvider", announce);
+announce();
+"""
+
 
 @dataclass
 class BrowserWallet:
@@ -44,10 +65,10 @@ class BrowserWallet:
     switches: bool = True
     asked: list[tuple[str, Any]] = field(default_factory=list)
 
-    def put_into(self, page: Page) -> None:
+    def put_into(self, page: Page, script: str = PROVIDER) -> None:
         """Be the provider of every page that is opened from now on."""
         page.driven.expose_function("walletIsAsked", self.answer)
-        page.driven.add_init_script(PROVIDER)
+        page.driven.add_init_script(script)
 
     def answer(self, method: str, parameters: str) -> str:
         """Answer a request as EIP-1193 has it."""
@@ -168,6 +189,29 @@ def test_wallet_that_declines_or_is_on_another_chain_or_account_sends_nothing(
     assert stage.chain.view(token, "allowance(address,address)", stage.wallet, spender) == 0
 
 
+def test_wallets_that_announce_themselves_are_offered_and_the_chosen_one_is_asked(
+    stage: HolderStage, pages: str, page: Page
+) -> None:
+    wallet = BrowserWallet(stage.chain, stage.wallet)
+    wallet.put_into(page, ANNOUNCED)
+    page.open(f"{pages}/wallet")
+    page.wait("!document.querySelector('#connect').hidden")
+    assert page.run("typeof window.ethereum") == "undefined"
+    assert page.run("[...document.querySelectorAll('#wallet-choice option')].map((each) => each.textContent)") == [
+        "<img src=x onerror=alert(1)>",
+        "Willow",
+    ]
+    assert page.run("document.querySelectorAll('main img').length") == 0
+    assert page.driven.locator("#wallet-choice").is_visible()
+    page.click("#connect")
+    page.wait("document.querySelector('#wallet-says').textContent.includes('You declined it')")
+    assert wallet.asked == []
+    page.driven.select_option("#wallet-choice", label="Willow")
+    page.click("#connect")
+    page.wait("document.querySelector('.holdings') || document.querySelector('#tokens-title')", 60)
+    assert [method for method, _ in wallet.asked] == ["eth_requestAccounts", "eth_chainId"]
+
+
 def test_transaction_is_read_before_it_is_signed_and_the_symbol_of_a_token_is_only_read(
     stage: HolderStage, pages: str, page: Page
 ) -> None:
@@ -185,7 +229,18 @@ def test_transaction_is_read_before_it_is_signed_and_the_symbol_of_a_token_is_on
     assert "\u202e" not in page.text()
     assert page.run("document.querySelectorAll('main img').length") == 0
     assert not page.overflow()
+    assert page.run("document.querySelector('.holder-risks code').textContent.length") < 20
+    copied = page.run("[...document.querySelectorAll('.holder-risks [data-copy]')].map((each) => each.dataset.copy)")
+    assert {spender, token} <= set(copied)
     assert stage.chain.view(token, "allowance(address,address)", stage.wallet, spender) == 0
+    page.open(f"{pages}/wallet/{CHAIN_ID}/{stage.wallet}/sign?language=kk")
+    page.fill("#to", token)
+    page.fill("#data", "0x095ea7b3" + spender[2:].rjust(64, "0") + "f" * 64)
+    page.click("main form button")
+    page.wait("document.querySelector('#result')", 60)
+    assert "қол қоймаңыз" in page.text("#result")
+    assert "БӘРІН ала алады" in page.text("#result")
+    assert not page.overflow()
 
 
 def test_page_without_a_wallet_and_without_scripts_still_gives_what_to_copy(

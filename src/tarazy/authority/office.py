@@ -8,6 +8,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from tarazy.authority.parameters import SETTABLE
 from tarazy.authority.state import ROLES, AuthorityOfficer, AuthorityState, Occasion, OfficialAct
 from tarazy.domain.signer import Signer
 from tarazy.platform.signed_acts.errors import ActRefusedError
@@ -117,7 +118,13 @@ def _check_enough(state: AuthorityState, where: str, officer_id: int, roles: tup
 
 
 def check_parameter(state: AuthorityState, occasion: Occasion) -> None:
-    """Check that a parameter does not reach back, and that its key has one value a day."""
+    """Check that it is a parameter, in its unit, that it does not reach back, and that it has one value a day."""
+    if occasion.subject not in SETTABLE:
+        expected = f"one of {', '.join(SETTABLE)}"
+        raise ActRefusedError("parameter.set, on what", expected=expected, found=occasion.subject[:80])
+    if occasion.body["unit"] != SETTABLE[occasion.subject]:
+        expected = SETTABLE[occasion.subject]
+        raise ActRefusedError("parameter.set, unit", expected=expected, found=occasion.body["unit"])
     if occasion.body["from"] < occasion.day:
         found = f"{occasion.body['from']}, before the act"
         raise ActRefusedError("parameter.set, from", expected=f"{occasion.day} or later", found=found)

@@ -7,6 +7,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+CAPITAL = "capital.datf_min_usd"
+SETTABLE = {CAPITAL: "USD"}  # what officers set because no text that was seen sets it, with its unit
 FILE = Path(__file__).parent / "licensing" / "parameters.toml"
 
 

@@ -15,10 +15,12 @@ from tarazy.authority.attestations import facts_stated
 from tarazy.authority.greenlist.dossier import LISTED, REVIEW
 from tarazy.authority.licensing.application import MANDATORY, PERSON
 from tarazy.authority.licensing.directives import CLOSED
-from tarazy.authority.licensing.licence import CAPITAL, register_state
+from tarazy.authority.licensing.licence import register_state
 from tarazy.authority.licensing.statements import DISCLOSURES_PAGE, STATEMENT_PAGE
+from tarazy.authority.parameters import CAPITAL
 from tarazy.authority.state import AuthorityCase, AuthorityState
 from tarazy.platform.signed_acts.fields import is_date
+from tarazy.rulebook.catalogue import all_rules
 from tarazy.rulebook.errors import RulebookError
 from tarazy.rulebook.fact_files import check_stated
 from tarazy.rulebook.facts import RuleFact
@@ -56,9 +58,12 @@ def counts_on(state: AuthorityState, name: str, asof: date) -> Hashable:
 
 
 def unusable(case: AuthorityCase) -> dict[str, str]:
-    """Return why a stated fact of a licensee counts nothing, by its name."""
+    """Return why something that a licensee stated counts nothing, by the fact's name or the rule's id."""
     found = {}
+    known = {each.id for each in all_rules()}
     for row in case.facts.get("attestations", []):
+        if row["rule"] not in known:
+            found[row["rule"]] = f"attestation {row['act']}: the rulebook has no rule of this id"
         for name, value in facts_stated("facts", row["facts"]).items():
             try:
                 check_stated(f"attestation {row['act']}", name, value)

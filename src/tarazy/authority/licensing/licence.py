@@ -11,14 +11,13 @@ import re
 from datetime import date, timedelta
 
 from tarazy.authority.licensing.application import IN_PRINCIPLE, REASON, require_state
-from tarazy.authority.parameters import shipped
+from tarazy.authority.parameters import CAPITAL, shipped
 from tarazy.authority.state import AuthorityCase, AuthorityState, Occasion, OfficialAct, note
 from tarazy.platform.signed_acts.errors import ActRefusedError
 from tarazy.platform.signed_acts.fields import ActField
 
 ACTIVE, SUSPENDED, WITHDRAWN = "active", "suspended", "withdrawn"
 NUMBER = re.compile("AFSA-[AG]-LA-20[0-9]{2}-[0-9]{4}")
-CAPITAL = "capital.datf_min_usd"
 TYPES = ("digital_asset", "security_token", "commodity", "future", "option")
 KINDS = ("voluntary", "ordered")
 REMINDER_DAYS = (90, 60, 30)

@@ -30,6 +30,7 @@ from tarazy.facility.custody.record import CustodyRecord, MachineOfficer
 from tarazy.facility.custody.service import CustodyService, RoundReport, open_adapter, open_signer, together
 from tarazy.facility.custody.store import CustodyStore, custody_beside
 from tarazy.facility.custody.watcher import ChainWatcher
+from tarazy.facility.officers.key_history import keys_of_officers
 from tarazy.facility.reconciliation.continuous import ContinuousReconciliation
 from tarazy.facility.reconciliation.errors import ReconciliationError
 from tarazy.facility.sequencer.sequencer import Sequencer
@@ -73,9 +74,9 @@ def opened(arguments: argparse.Namespace, output: Output, stack: ExitStack) -> R
         raise CliError(f"expected wallets of different chains, found two of {max(names, key=names.count)}")
     mirror = stack.enter_context(CustodyStore(custody_beside(arguments.directory).with_name("second.sqlite3")))
     officers = {each.officer_id: each.public_key for each in reference_state(arguments.directory).authority.officers}
-    mirror_inventory(store, mirror, officers)
     sequencer = Sequencer.open(arguments.directory, engine, accept_time_gap=True)
     stack.enter_context(published(sequencer, arguments.directory, output))
+    mirror_inventory(store, mirror, keys_of_officers(arguments.directory, officers))
     record = CustodyRecord(sequencer, arguments.directory, machine_officers(arguments, mirror))
     stack.callback(record.close)
     services = [service_of(arguments, stack, each, (store, mirror), record, engine) for each in chains]
@@ -104,7 +105,7 @@ def service_of(
     store, wallet = stores[0], parts.wallet
     keys = wallet_keys(arguments, wallet.wallet)
     path = custody_beside(arguments.directory).with_name(f"signer-{wallet.wallet}.sqlite3")
-    signer = open_signer(store, parts.adapter, arguments.directory, engine, wallet, keys, path)
+    signer = open_signer(store, parts[1:], arguments.directory, engine, wallet, keys, path)
     stack.callback(signer.close)
     destinations = Destinations(keys_folder(arguments.directory))
     stack.callback(destinations.close)

@@ -19,9 +19,9 @@ from typing import Any
 
 from tarazy.authority.desk import ACTS, APPROVE, AuthorityDesk
 from tarazy.authority.greenlist.dossier import ITEMS
-from tarazy.authority.licensing.licence import CAPITAL
 from tarazy.authority.licensing.statements import SITE
 from tarazy.authority.office import FOUND, founding_body
+from tarazy.authority.parameters import CAPITAL
 from tarazy.authority.state import ROLES
 from tarazy.cli.authority.arguments import DESK_KEY
 from tarazy.cli.demo.house_acts import evidence

@@ -13,6 +13,7 @@ from tarazy.facility.accounts.classification import reviews_due
 from tarazy.facility.accounts.clients import ClientRow, list_clients
 from tarazy.facility.accounts.register import Register
 from tarazy.facility.accounts.trail import acts, verify_trail
+from tarazy.facility.officers.key_history import keys_of_officers
 
 STATES = ("applied", "checks_open", "approved", "refused", "suspended", "closed")
 DAYS_MAX = 36_500
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 def list_acts(register: Register, arguments: argparse.Namespace, output: Output) -> int:
     """Check the trail with the keys of the record, and print it."""
     keys = {each.officer_id: each.public_key for each in reference_state(arguments.directory).authority.officers}
-    last = verify_trail(register.connection, keys)
+    last = verify_trail(register.connection, keys_of_officers(arguments.directory, keys))
     found = acts(register.connection)
     for act in found:
         output.say(f"{act.number:>6}  {act.at}  officer {act.officer_id}  {act.act}  {act.subject}")

@@ -46,6 +46,12 @@ def add_facts(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def say_without_facts(arguments: argparse.Namespace, output: Output) -> None:
+    """Say so where nobody gave a fact to ask the rules about."""
+    if not (arguments.facility or arguments.facts or getattr(arguments, "authority", None)):
+        output.say("No facts were given, so what needs one is unknown: --facility DIR or --facts FILE gives them.\n")
+
+
 def add_authority(parser: argparse.ArgumentParser) -> None:
     """Declare an authority's record and whom to look for in it."""
     parser.add_argument(

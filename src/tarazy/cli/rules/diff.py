@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.table import Table
 
 from tarazy.cli.output import Output
-from tarazy.cli.rules.arguments import add_facts, day_of, recorded, with_files
+from tarazy.cli.rules.arguments import add_facts, day_of, recorded, say_without_facts, with_files
 from tarazy.rulebook.differences import differences
 from tarazy.rulebook.facts import FactSet
 
@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     for each in found:
         if "none" not in each.outcomes:
             table.add_row(each.subject, *each.outcomes, "differs" if each.differs else "")
+    say_without_facts(arguments, output)
     output.show(table)
     alone = [sum(each.outcomes[1 - side] == "none" for each in found) for side in (0, 1)]
     output.say(f"\n{sum(each.differs for each in found)} answers differ; {alone[0]} subjects of {arguments.first} and "

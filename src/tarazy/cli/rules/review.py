@@ -20,6 +20,7 @@ from tarazy.cli.rules.arguments import (
     day_of,
     facts_of_authority,
     recorded,
+    say_without_facts,
     with_files,
 )
 from tarazy.rulebook.catalogue import find_rule
@@ -66,8 +67,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     refusals = record.refusals if record else {}
     costs = costs_of(rule.id, known, asof)
     found = reviewed(rule, facts_on, asof, arguments.quarters_before, refusals, costs)
+    say_without_facts(arguments, output)
+    output.say(
+        f"{rule.rule.title} ({rule.id}), in force from {rule.rule.begins}, asked on the first day of each quarter"
+    )
     for each in found:
-        say(output, each)
+        say(output, each, has_record=record is not None)
     sides = {name: [each for each in found if each.in_force == flag] for name, flag in SIDES}
     spent = {name: totals([each.cost for each in rows]) for name, rows in sides.items()}
     for name, sums in spent.items():
@@ -89,11 +94,12 @@ def joined(facts: FactSet, arguments: argparse.Namespace, day: date) -> FactSet:
     return facts
 
 
-def say(output: Output, quarter: ReviewedQuarter) -> None:
-    """Print one quarter."""
+def say(output: Output, quarter: ReviewedQuarter, has_record: bool) -> None:
+    """Print one quarter; what was refused only a record knows."""
     standing = "in force" if quarter.in_force else "before  "
     cost = quarter.cost.words() if quarter.cost else "cost unknown"
-    answer = f"{quarter.day}  {standing}  {quarter.outcome:15} {quarter.refusals:>6} refused"
+    refused = f"{quarter.refusals:>6} refused" if has_record else "refusals unknown"
+    answer = f"{quarter.day}  {standing}  {quarter.outcome:15} {refused}"
     output.say(f"{answer}  {cost}  {quarter.because}")
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 NARROW = "\u00a0"  # a space at which no line breaks, between a number and its unit
+
+WHOLE_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{40}\b")
 
 
 def words_of(name: str) -> str:
@@ -68,6 +71,12 @@ def short(text: str) -> str:
     return text if len(text) <= 16 else f"{text[:8]}…{text[-6:]}"
 
 
+def by_address(text: str) -> list[tuple[str, str]]:
+    """Return a text in pieces: words, and the address that stands behind them; the last one has none."""
+    words = WHOLE_ADDRESS.split(text)
+    return list(zip(words, [*WHOLE_ADDRESS.findall(text), ""], strict=True))
+
+
 def place(label: str) -> str:
     """Return a label as lists show it: an address without its middle, anything else as it is."""
     return short(label) if len(label) == 42 and label.startswith("0x") else label
@@ -92,6 +101,7 @@ def listed(items: Iterable[str]) -> str:
 FILTERS = {
     "as_json": as_json,
     "amount": amount,
+    "by_address": by_address,
     "counted": counted,
     "duration": duration,
     "listed": listed,

@@ -89,6 +89,12 @@ VERDICTS = {
     "unknown": "A criterion could not be answered, and unknown is never safe.",
 }
 OUTCOMES = {"fail": "fails", "weighs": "calls for caution", "unknown": "open", "noted": "noted", "pass": "passes"}
+WEIGHTS = {"malicious": "malicious", "caution": "caution", "info": "noted", "noted": "noted", "unknown": "unknown"}
+CRITERIA_GROUPS = {
+    "harm": ("Harm", "What was shown to happen to a holder. No file can make it weigh less."),
+    "power": ("Powers", "What somebody could do. A power is no guilt: it weighs caution at most."),
+    "measure": ("Measures", "Figures against thresholds."),
+}
 STATES = {
     "synthetic": "Synthetic state: storage was made up from the code's layout. A refusal here means unknown.",
     "deployed": "Deployed from its creation code: the constructor ran, nobody has used it since.",
@@ -156,5 +162,11 @@ GLOBALS = {
     "SCENARIOS": SCENARIOS,
     "STATES": STATES,
     "VERDICTS": VERDICTS,
+    "WEIGHT_WORDS": WEIGHTS,
 }
-FILTERS: Mapping[str, Callable[..., Any]] = {"holder": holder_words, "plain": for_officers, "title_of": title_of}
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "holder": holder_words,
+    "placeless": without_places,
+    "plain": for_officers,
+    "title_of": title_of,
+}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -21,6 +21,8 @@ from tarazy.facility.accounts.errors import TrailDamagedError
 
 START = "0" * 64
 DOMAIN = b"tarazy register act 1\n"
+# By officer: its key, or every key that it has had, the oldest first.
+OfficersKeys = Mapping[int, bytes] | Mapping[int, tuple[bytes, ...]]
 
 
 class Actor(NamedTuple):
@@ -78,12 +80,14 @@ def acts(connection: sqlite3.Connection, subject: int | None = None) -> list[Tra
     return [TrailLine(*row) for row in connection.execute(f"SELECT * FROM acts {where} ORDER BY number", values)]
 
 
-def verify_trail(connection: sqlite3.Connection, keys: Mapping[int, bytes] | None = None) -> str:
+def verify_trail(connection: sqlite3.Connection, keys: OfficersKeys | None = None) -> str:
     """Check every line and return the hash of the last one; `keys` are the officers' keys by number.
 
+    Of an officer with several keys each line has the key of the line before it or a later one: behind a line under
+    the new key, the old one signs nothing more.
     Raises: TrailDamagedError, which names the first line that does not hold.
     """
-    previous = START
+    previous, left = START, {number: had(each) for number, each in (keys or {}).items()}
     for number, line in enumerate(acts(connection), 1):
         where = f"act {line.number}"
         if line.number != number or line.previous != previous:
@@ -97,8 +101,14 @@ def verify_trail(connection: sqlite3.Connection, keys: Mapping[int, bytes] | Non
         except (InvalidSignature, ValueError):
             found = "another signature"
             raise TrailDamagedError(where, expected=f"one of {line.public_key[:16]}", found=found) from None
-        known = line.public_key if keys is None else keys.get(line.officer_id, b"").hex()
-        if known != line.public_key:
+        known = left.get(line.officer_id, ())
+        if keys is not None and line.public_key not in known:
             raise TrailDamagedError(where, expected=f"the key of officer {line.officer_id}", found=line.public_key[:16])
+        left[line.officer_id] = known[known.index(line.public_key) :] if line.public_key in known else ()
         previous = line.hash
     return previous
+
+
+def had(keys: bytes | Sequence[bytes]) -> tuple[str, ...]:
+    """Return an officer's keys as lines have them, the oldest first."""
+    return tuple(each.hex() for each in ((keys,) if isinstance(keys, bytes) else keys))

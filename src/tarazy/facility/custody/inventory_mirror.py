@@ -7,9 +7,8 @@ addresses are entered as the acts say. So a first watcher whose tables were chan
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
-from tarazy.facility.accounts.trail import TrailLine, acts, verify_trail
+from tarazy.facility.accounts.trail import OfficersKeys, TrailLine, acts, verify_trail
 from tarazy.facility.custody.inventory import ADDRESS_COLUMNS
 from tarazy.facility.custody.store import CustodyStore
 
@@ -20,7 +19,7 @@ TABLES = {
 }
 
 
-def mirror_inventory(source: CustodyStore, target: CustodyStore, keys: Mapping[int, bytes]) -> int:
+def mirror_inventory(source: CustodyStore, target: CustodyStore, keys: OfficersKeys) -> int:
     """Enter what the acts of one store say into another, and return how many acts were taken.
 
     Raises: TrailDamagedError where an act does not hold; then nothing was entered.

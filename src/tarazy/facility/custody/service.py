@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -193,7 +193,7 @@ def maker_for(store: CustodyStore, adapter: ChainAdapter, wallet: str, fees: Fee
 
 def open_signer(
     store: CustodyStore,
-    adapter: ChainAdapter,
+    adapters: Sequence[ChainAdapter],
     record: Path,
     engine_type: type[Engine],
     wallet: WalletRow,
@@ -201,7 +201,7 @@ def open_signer(
     path: Path,
 ) -> JournalSigner:
     """Return the signer of a wallet. Moves may go to the other wallets of the same estate on this chain, where two
-    officers stand behind the address.
+    officers stand behind the address. It asks the nodes of each adapter what became of a payment.
 
     The signer takes wallets and contracts from the inventory here, in one process with the desk. Apart from it, on a
     machine of its own, it takes them from a mirror of the signed acts.
@@ -212,4 +212,4 @@ def open_signer(
     count = max((row.place + 1 for row in addresses(store, wallet=wallet.wallet)), default=0)
     fee_max = FEE_MAX_MINOR["bitcoin" if bitcoin_network(wallet.chain) else "evm"]
     known = SignerWallet(wallet.chain, wallet.location, keys, count, contracts, fee_max, estate)
-    return JournalSigner(record, engine_type, path, known, adapter.mined)
+    return JournalSigner(record, engine_type, path, known, [each.mined for each in adapters])

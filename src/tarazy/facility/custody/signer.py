@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,7 +65,7 @@ class SignerWallet(NamedTuple):
 
 
 class JournalSigner:
-    """Signs for one wallet. `mined` tells what became of a transaction, where the signer has a node of its own."""
+    """Signs for one wallet. Each of `mined` tells what became of a transaction, from nodes of its own."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class JournalSigner:
         engine_type: type[Engine],
         path: Path,
         wallet: SignerWallet,
-        mined: Callable[[str], Mined | None] | None = None,
+        mined: Sequence[Callable[[str], Mined | None]] = (),
     ) -> None:
         self.wallet = wallet
         self.intents = JournaledIntents(record, engine_type)
@@ -200,15 +200,17 @@ class JournalSigner:
     def _is_over(self, withdrawal_id: int, digest: bytes, signed: bytes) -> bool:
         """Say whether a signed transaction can pay nobody any more, because the chain took it and undid its effect.
 
-        A node alone is never believed: with a lie it would have the withdrawal paid twice. Two people who looked at
-        the chain elsewhere dispatch the new bytes themselves.
+        Nodes alone are never believed: with a lie they would have the withdrawal paid twice. Two people who looked at
+        the chain elsewhere dispatch the new bytes themselves, and the nodes of both watchers say that it failed, in
+        one and the same block: whom one liar deceived, people among them, pays nothing.
         """
-        if self._mined is None or bitcoin_network(self.wallet.chain):
+        if not self._mined or bitcoin_network(self.wallet.chain):
             return False
         if not self.intents.is_dispatched_by_people(withdrawal_id, digest):
             return False
-        found = self._mined(transaction_hash(signed))
-        return found is not None and found.has_failed
+        found = [ask(transaction_hash(signed)) for ask in self._mined]
+        blocks = {each.block_hash if each is not None and each.has_failed else "" for each in found}
+        return len(blocks) == 1 and "" not in blocks
 
     # ------------------------------------------------------------ signing
 

@@ -25,6 +25,19 @@ def body_from_texts(where: str, fields: Sequence[ActField], texts: Mapping[str, 
     return {name: value for name, value in found.items() if value is not None}
 
 
+def texts_from(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return a body as the texts that a form takes: what `body_from_texts` makes a body of."""
+    found = {}
+    for name, value in body.items():
+        if isinstance(value, bool):
+            found[name] = "yes" if value else "no"
+        elif isinstance(value, list):
+            found[name] = json.dumps(value) if value and isinstance(value[0], dict) else "\n".join(map(str, value))
+        else:
+            found[name] = str(value)
+    return found
+
+
 def value_from(where: str, field: ActField, text: str) -> Any:
     """Return the value that a text stands for, None for an empty one. Raises: ActRefusedError."""
     if not text:

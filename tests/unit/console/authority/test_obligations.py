@@ -108,3 +108,10 @@ def test_a_token_listed_again_counts_at_once_though_the_list_reads_the_same(offi
     office.two("token.list", "bitcoin", {"present": [1, 2], "reason": "all items met again"})
     row = rows_of(page)["aifc/suitability"]
     assert (row["outcome"], row["until"]) == ("met", "2028-11-30")
+
+
+def test_an_attestation_of_a_rule_that_is_none_is_named(office: Office) -> None:
+    office.act("attestation.receive", "caspian", ATTESTED | {"rule": "aifc/whistle_blowing"})
+    text = Site(office).get("/desk/facilities/caspian").text
+    assert "aifc/whistle_blowing" in text
+    assert "the rulebook has no rule of this id" in text

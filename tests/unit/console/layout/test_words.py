@@ -70,3 +70,14 @@ def test_list_reads_as_a_sentence() -> None:
         "a and b",
         "a, b and c",
     ]
+
+
+def test_sentence_is_split_at_whole_addresses_alone() -> None:
+    one, two = "0x" + "1a" * 20, "0x" + "2B" * 20
+    assert words.by_address(f"{one} may take 5 of {two}, or 0x1a2b") == [
+        ("", one),
+        (" may take 5 of ", two),
+        (", or 0x1a2b", ""),
+    ]
+    assert words.by_address(f"a hash is no address: 0x{'3c' * 32}") == [(f"a hash is no address: 0x{'3c' * 32}", "")]
+    assert words.by_address("") == [("", "")]

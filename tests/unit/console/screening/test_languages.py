@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Iterator
@@ -20,14 +21,15 @@ from tarazy.screening.model import Finding
 from tarazy.screening.request import ScreenRequest
 from tarazy.screening.screen import screen
 
-from .building import CORPUS, bare_report, client, full_services
+from .building import CORPUS, TOKEN, TRADER, bare_report, client, full_services
 from .composed import templates, tries
 from .page_faults import faults
 
 TEMPLATES = Path(router.__file__).parent / "templates"
 TRANSLATED = (
     *(TEMPLATES / f"{name}.html" for name in (
-        "report", "report_code", "report_holders", "report_trades", "code", "screening_parts")),
+        "address_on_chain", "alerts", "code", "criteria", "report", "report_code", "report_holders", "report_trades",
+        "screening_parts", "token", "wallet", "wallet_of", "wallet_parts", "wallet_revoke", "wallet_sign", "watch")),
     HERE / "templates" / "base.html",
     HERE / "templates" / "parts.html",
 )  # fmt: skip
@@ -47,8 +49,10 @@ def said_by_pages() -> set[str]:
         found |= {f"{one}|{many}" for one, many in MANY.findall(text)}
     for title, question, _ in words.GROUPS:
         found |= {title, question}
+    for pair in words.CRITERIA_GROUPS.values():
+        found |= set(pair)
     for table in (words.TITLES, words.HOLDERS, words.EFFECTS, words.VERDICTS, words.OUTCOMES, words.STATES,
-                  words.INPUTS, words.SCENARIOS):  # fmt: skip
+                  words.INPUTS, words.SCENARIOS, words.WEIGHTS):  # fmt: skip
         found |= set(table.values())
     section = router.SECTION
     return found | {"Other", "What else was looked at?", section.title, section.foot} | {x.title for x in section.links}
@@ -204,7 +208,7 @@ def test_twin_of_a_report_is_the_same_in_every_language() -> None:
 
 
 def test_page_that_is_not_translated_says_that_it_is_english() -> None:
-    text = client(full_services()).get("/checks?language=kk").text
+    text = client(full_services()).get("/batch?language=kk").text
     assert '<html lang="en"' in text
     assert "Қазақша" not in text
 
@@ -216,6 +220,63 @@ def test_what_strangers_wrote_is_escaped_in_every_language() -> None:
     text = client(services).get("/report/r-bad?language=ru").text
     assert "продажа откатывается: &lt;script&gt;alert(1)" in text
     assert bad not in text
+
+
+@pytest.mark.parametrize("language", [RUSSIAN, KAZAKH])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '0x12…34, a contract, may take all "WATER" (0x56…78), now and whatever comes later',
+        '0x12…34, an account whose key somebody holds, may then take ALL you have of "A, may take B" (0x56…78), now and'
+        " whatever comes later.",
+        'You give away 1,000.5 "WATER" (0x56…78); you have 3 pieces of the token 0x56…78 then.',
+        '0x12…34, a contract, may take 5 "WATER" (0x56…78), by way of 0x9a…bc, until 2026-12-01 00:00 UTC',
+        f"{OWNER} may take the signer's whole balance of {OWNER}, now and whatever comes later",
+        f"{OWNER}: it is listed as phishing_activities",
+        "approve: lets somebody else take tokens of the signer, now and later",
+        "approvals: more than 1,000 logs from block 18,000,000 on",
+        "Liquidity of a pool is no longer locked: 12.5 % is left",
+        "The token changed its name and symbol",
+        "Can somebody rewrite a holder's balance?",
+        "house default, not law: as for purchases",
+    ],
+)
+def test_sentence_for_holders_and_of_the_watch_is_in_the_language_whole(language: str, text: str) -> None:
+    said = sentences_in(language).said(text)
+    assert said.is_whole
+    assert said.text != text
+
+
+@pytest.mark.parametrize(
+    "path", ["/wallet", f"/wallet/31337/{TRADER}/sign", "/watch", "/criteria", f"/token/31337/{TOKEN}"]
+)
+def test_pages_of_holders_of_the_watch_and_of_the_criteria_are_in_three_languages(path: str) -> None:
+    reader = client(full_services())
+    for language in (RUSSIAN, KAZAKH):
+        answer = reader.get(f"{path}?language={language}")
+        assert f'<html lang="{language}"' in answer.text
+        assert (
+            str(page_texts(language)["This translation was made by a machine; the English text counts."]) in answer.text
+        )
+        assert faults(answer.text) == []
+
+
+def test_places_of_storage_stand_beside_no_power_of_the_public_page() -> None:
+    services = full_services()
+    kept = copy.deepcopy(dict(services.reports["r-rich"]))
+    finding = {"criterion": "pause", "outcome": "fail", "severity": "caution", "rests_on": "pause"}
+    finding["text"] = f"the owner (storage 0x5 bits 0..159, {OWNER}) can stop all transfers by pause()"
+    kept["verdict"]["findings"] = [finding]
+    owner = {"kind": "owner", "address": OWNER, "where": "storage 0x5"}
+    power = {"answer": "yes", "holders": [owner], "bound": "storage 0x7 stays at or below 12"}
+    kept["capabilities"]["pause"] |= power
+    services.reports["r-rich"] = kept
+    text = client(services).get(f"/token/31337/{TOKEN}").text
+    assert "can stop all transfers by pause()" in text
+    assert f'data-copy="{OWNER}"' in text
+    assert "a stored value stays at or below 12" in text
+    assert "storage 0x" not in text
+    assert "bits 0..159" not in text
 
 
 def test_every_next_step_has_its_words() -> None:

@@ -242,16 +242,37 @@ def test_evm_node_that_lies_about_a_failure_gets_no_second_payout(evm: Stage) ->
     row = dispatched(evm, USDT, 10**6, THEIRS)
     payment = read_unsigned(find_payment(evm.store, row.digest).draft)
     evm.signer.sign_withdrawal(row.withdrawal_id, payment.unsigned())
-    evm.signer._mined = lambda _: Mined(1, "0x", True, 0)
+    evm.signer._mined = [lambda _: Mined(1, "0x", True, 0)] * 2
     beside = payment._replace(nonce=payment.nonce + 1).unsigned()
     refused(evm, row, beside, "a replacement, or one that two people dispatched")
     dispatch_by_people(evm, row, beside)
     assert evm.signer.sign_withdrawal(row.withdrawal_id, beside)
-    evm.signer._mined = lambda _: None
     third = payment._replace(nonce=payment.nonce + 2).unsigned()
     dispatch_by_people(evm, row, third)
-    with pytest.raises(SignerRefusedError, match="two people dispatched"):
-        evm.signer.sign_withdrawal(row.withdrawal_id, third)
+    for told in (
+        None,
+        Mined(1, "0x", False, 0),
+        Mined(1, "0x2", True, 0),
+    ):  # what the second node says
+        evm.signer._mined = [lambda _: Mined(1, "0x", True, 0), lambda _, told=told: told]
+        with pytest.raises(SignerRefusedError, match="two people dispatched"):
+            evm.signer.sign_withdrawal(row.withdrawal_id, third)
+
+
+def test_evm_two_officers_whom_a_lying_node_deceived_pay_nothing_twice(evm: Stage) -> None:
+    """The first payment waits at the honest nodes, and one node's lie had two people dispatch a second beside it."""
+    row = dispatched(evm, USDT, 10**6, THEIRS)
+    payment = read_unsigned(find_payment(evm.store, row.digest).draft)
+    first = evm.signer.sign_withdrawal(row.withdrawal_id, payment.unsigned())
+    liar, honest = (lambda _: Mined(1, "0x", True, 0)), evm.adapters[1].mined
+    evm.signer._mined = [liar, honest]
+    beside = payment._replace(nonce=payment.nonce + 1).unsigned()
+    dispatch_by_people(evm, row, beside)
+    for _ in range(2):
+        with pytest.raises(SignerRefusedError, match="one beside a transaction"):
+            evm.signer.sign_withdrawal(row.withdrawal_id, beside)
+        evm.adapters[0].broadcast(first)  # mined now: paid, and the lie stays one
+        evm.mine()
 
 
 def dispatch_by_people(stage: Stage, row: WithdrawalCase, draft: bytes) -> None:

@@ -19,7 +19,7 @@ from tarazy.facility.admission.desk import DESK_ACTS
 from tarazy.facility.admission.state import DeskAct
 from tarazy.facility.officers.roles import roles_text
 from tarazy.platform.signed_acts.errors import ActRecordError, ActRefusedError
-from tarazy.platform.signed_acts.texts import body_from_texts
+from tarazy.platform.signed_acts.texts import body_from_texts, texts_from
 
 KINDS = ("admit", "market", "delist")
 COMMAND = "tarazy facility admission act DIR ..."
@@ -83,16 +83,18 @@ def prepare(services: AdmissionServices, asked: PageRequest) -> Page:
     return act_to_sign(unsigned, act.words, f"officer {officer}", key, COMMAND)
 
 
-def sign(services: AdmissionServices, asked: PageRequest) -> Redirect:
-    """Write a signed act."""
+def sign(services: AdmissionServices, asked: PageRequest) -> Page | Redirect:
+    """Write a signed act; where it is refused, return its form with what was filled in."""
     unsigned, signature = sent_act(asked)
     officer = services.desk.officers.get(unsigned.officer_id)
     try:
         services.desk.commit(unsigned, bytes.fromhex(officer.public_key) if officer else b"", signature)
-    except ActRefusedError as error:
-        raise PageError(422, "Not signed", str(error)) from error
-    except ActRecordError as error:
-        raise PageError(422, "Not written", str(error)) from error
+    except (ActRefusedError, ActRecordError) as error:
+        known = DESK_ACTS.get(unsigned.act)
+        if known is None:
+            raise PageError(422, "Not signed", str(error)) from error
+        given = texts_from(unsigned.body)
+        return act_form(services, known, unsigned.subject[:63], given, unsigned.officer_id, str(error))
     return Redirect("waiting")
 
 

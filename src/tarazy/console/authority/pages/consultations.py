@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tarazy.authority.consultation.consultation import PUBLISHED, STANCES
 from tarazy.authority.consultation.consultation import receipt as receipt_of
 from tarazy.authority.desk import ACTS, DESK
@@ -11,6 +13,7 @@ from tarazy.platform.signed_acts.errors import ActRefusedError
 from tarazy.platform.signed_acts.texts import body_from_texts
 
 FIELDS = ("rule", "stance", "text", "evidence", "name", "publish")
+NOTHING_GIVEN = dict.fromkeys(FIELDS, "") | {"publish": "yes"}
 
 
 def every(services: AuthorityServices, asked: PageRequest) -> Page:
@@ -21,28 +24,40 @@ def every(services: AuthorityServices, asked: PageRequest) -> Page:
 
 def one(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return a paper with its feedback so far, and the form where it is open."""
-    case = services.desk.state.consultations.get(asked.path["name"])
+    return paper(services, asked.path["name"])
+
+
+def paper(
+    services: AuthorityServices,
+    name: str,
+    given: Mapping[str, str] = NOTHING_GIVEN,
+    refused: str = "",
+    status: int = 200,
+) -> Page:
+    """Return a paper with the form for a comment, filled in with what is given, and why that was refused."""
+    case = services.desk.state.consultations.get(name)
     if case is None:
         raise PageError(404, "No such consultation", "No paper of this name was published.")
     data = services.consultation(case)
     is_open = case.state == PUBLISHED and services.today <= data["deadline"]
-    return Page("consultation.html", data["title_en"], data | {"is_open": is_open, "stances": list(STANCES)})
+    data = data | {"is_open": is_open, "stances": list(STANCES)}
+    return Page("consultation.html", data["title_en"], data, {"given": given, "refused": refused}, status=status)
 
 
-def comment(services: AuthorityServices, asked: PageRequest) -> Redirect:
-    """Take a comment in; the desk's key signs that it came."""
+def comment(services: AuthorityServices, asked: PageRequest) -> Page | Redirect:
+    """Take a comment in; the desk's key signs that it came. What is refused stays in the form."""
     name = asked.path["name"]
-    wait_s = services.take_comment(asked.address)
-    if wait_s:
-        raise PageError(429, "Too many comments at once", f"Send it again in {wait_s:.0f} s; nothing was lost here.")
     texts = {field: asked.form.fields.get(field, "") for field in FIELDS} | {
         "publish": asked.form.text("publish") or "no"
     }
+    wait_s = services.take_comment(asked.address)
+    if wait_s:
+        return paper(services, name, texts, f"Too many comments at once: send it again in {wait_s:.0f} s", 429)
     try:
         body = body_from_texts("comment", ACTS["comment.receive"].fields, texts)
         line = services.desk.act(DESK, services.desk_key, "comment.receive", name, body)
     except ActRefusedError as error:
-        raise PageError(422, "The comment was not taken", str(error)) from error
+        return paper(services, name, texts, str(error), 422)
     return Redirect("receipt", {"name": name, "number": str(line.unsigned.number)})
 
 

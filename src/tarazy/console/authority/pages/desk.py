@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from tarazy.authority.desk import ACTS, FOUNDING
 from tarazy.authority.state import OfficialAct, Proposal
-from tarazy.console.authority.pages.filings import fields_of, filing_in_query
+from tarazy.console.authority.pages.filings import filing_in_query
 from tarazy.console.authority.services import AuthorityServices
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest
 from tarazy.console.layout.signed_acts import form_fields, given_in_query
+from tarazy.platform.signed_acts.texts import texts_from
 
 
 def waiting(services: AuthorityServices, asked: PageRequest) -> Page:
@@ -50,7 +52,7 @@ def form(services: AuthorityServices, asked: PageRequest) -> Page:
     given = given_in_query(asked, act.fields)
     filing = filing_in_query(services, asked)
     if filing is not None and filing.kind == act.name:
-        given = {**fields_of(filing.fields), "filing": str(filing.number)}
+        given = {**texts_from(json.loads(filing.fields)), "filing": str(filing.number)}
     return act_form(services, act, asked.query.get("subject", "")[:63], given)
 
 
@@ -84,8 +86,18 @@ def proposal(services: AuthorityServices, asked: PageRequest) -> Page:
     found = services.desk.state.proposals.get(int(number)) if number.isdecimal() and len(number) < 10 else None
     if found is None:
         raise PageError(404, "No such proposal", "No proposal of this number is in the record.")
+    return proposal_page(services, found)
+
+
+def proposal_page(
+    services: AuthorityServices, found: Proposal, given: Mapping[str, str] | None = None, refused: str = ""
+) -> Page:
+    """Return a proposal with the form of its decision, filled in with what is given, and why that was refused."""
     able = [row for row in officers(services, ACTS[found.act].role) if row["officer_id"] != found.officer_id]
-    return Page("proposal.html", f"Proposal {found.number}", proposal_row(services, found) | {"officers": able})
+    filled = {"officer_id": "", "verdict": "approve", "reason": ""} | dict(given or {})
+    data = proposal_row(services, found) | {"officers": able}
+    view = {"given": filled, "refused": refused}
+    return Page("proposal.html", f"Proposal {found.number}", data, view, status=422 if refused else 200)
 
 
 def proposal_row(services: AuthorityServices, found: Proposal) -> dict[str, Any]:

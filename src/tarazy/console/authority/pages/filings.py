@@ -85,16 +85,3 @@ def statements(services: AuthorityServices, asked: PageRequest) -> Page:
         if case.facts.get("site")
     ]
     return Page("statements.html", "Public statements", {"rows": rows, "due": to_compare(state, services.today)})
-
-
-def fields_of(text: str) -> dict[str, str]:
-    """Return a filing's fields as texts, as a form takes them."""
-    found = {}
-    for name, value in json.loads(text).items():
-        if isinstance(value, bool):
-            found[name] = "yes" if value else "no"
-        elif isinstance(value, list):
-            found[name] = json.dumps(value) if value and isinstance(value[0], dict) else "\n".join(map(str, value))
-        else:
-            found[name] = str(value)
-    return found

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from tarazy.authority.desk import ACTS, APPROVE, DECLINE
-from tarazy.console.authority.pages.desk import act_form
+from typing import Any
+
+from tarazy.authority.desk import ACTS, APPROVE, DECLINE, FOUNDING, PROPOSE
+from tarazy.console.authority.pages.desk import act_form, proposal_page
 from tarazy.console.authority.services import AuthorityServices
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest, Redirect
 from tarazy.console.layout.signed_acts import act_to_sign, given_in_form, officer_number, sent_act
 from tarazy.platform.signed_acts.errors import ActRecordError, ActRefusedError
 from tarazy.platform.signed_acts.record import UnsignedAct
-from tarazy.platform.signed_acts.texts import body_from_texts
+from tarazy.platform.signed_acts.texts import body_from_texts, texts_from
 
 COMMAND = "tarazy authority act DIR ..."
 
@@ -36,10 +38,13 @@ def decide(services: AuthorityServices, asked: PageRequest) -> Page:
         raise PageError(422, "Not prepared", f"expected approve or decline and a number, found {verdict[:40]!r}")
     body = {"proposal": int(number), "reason": asked.form.text("reason")}
     found = services.desk.state.proposals.get(int(number))
+    if found is None:
+        raise PageError(404, "No such proposal", "No proposal of this number is in the record.")
+    given = {"officer_id": asked.form.text("officer_id"), "verdict": verdict, "reason": asked.form.text("reason")}
     try:
-        unsigned = services.desk.prepare(officer_number(asked), name, found.subject if found else "", body)
+        unsigned = services.desk.prepare(officer_number(asked), name, found.subject, body)
     except ActRefusedError as error:
-        raise PageError(422, "Not prepared", str(error)) from error
+        return proposal_page(services, found, given, str(error))
     return to_sign(services, unsigned, f"{verdict} proposal {number}")
 
 
@@ -50,15 +55,34 @@ def to_sign(services: AuthorityServices, unsigned: UnsignedAct, words: str) -> P
     return act_to_sign(unsigned, words, name, officer.public_key, COMMAND)
 
 
-def sign(services: AuthorityServices, asked: PageRequest) -> Redirect:
-    """Write a signed act."""
+def sign(services: AuthorityServices, asked: PageRequest) -> Page | Redirect:
+    """Write a signed act; where it is refused, return the form from which it came with what was filled in."""
     unsigned, signature = sent_act(asked)
     try:
         officer = services.desk.state.officers.get(unsigned.officer_id)
         key = bytes.fromhex(officer.public_key) if officer else b""
         services.desk.commit(unsigned, key, signature)
-    except ActRefusedError as error:
-        raise PageError(422, "Not signed", str(error)) from error
-    except ActRecordError as error:
-        raise PageError(422, "Not written", str(error)) from error
+    except (ActRefusedError, ActRecordError) as error:
+        return once_more(services, unsigned, str(error))
     return Redirect("waiting")
+
+
+def once_more(services: AuthorityServices, unsigned: UnsignedAct, refused: str) -> Page:
+    """Return the form of an act that was refused after it was prepared.
+
+    Raises: PageError where it is none that a form of the desk could have sent.
+    """
+    name, body, officer = unsigned.act, unsigned.body, unsigned.officer_id
+    fields: Any = body
+    if name in (APPROVE, DECLINE):
+        number = body.get("proposal")
+        found = services.desk.state.proposals.get(number) if isinstance(number, int) else None
+        verdict = "approve" if name == APPROVE else "decline"
+        given = {"officer_id": str(officer), "verdict": verdict, "reason": str(body.get("reason", ""))}
+        if found is not None:
+            return proposal_page(services, found, given, refused)
+    elif name == PROPOSE:
+        name, fields = str(body.get("act", "")), body.get("body")
+    if name not in ACTS or name == FOUNDING or not isinstance(fields, dict):
+        raise PageError(422, "Not signed", refused)
+    return act_form(services, ACTS[name], unsigned.subject[:63], texts_from(fields), officer, refused)

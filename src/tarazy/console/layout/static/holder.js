@@ -1,16 +1,20 @@
-// A wallet in the browser (EIP-1193) fills in its address and signs what was prepared. It is asked for an account and a
-// signature alone; without one, or without scripts, address and call data are copied by hand.
+// A wallet in the browser fills in its address and signs what was prepared. Wallets announce themselves (EIP-6963); one
+// that does not is found at window.ethereum (EIP-1193). It is asked for an account and a signature alone; without one, or
+// without scripts, address and call data are copied by hand.
 "use strict";
 
 const saysAtMost = 200;
-const errorWords = {
-  4001: "You declined it in the wallet. Nothing was sent.",
-  4100: "The wallet does not let this page ask. Allow it there, then try again.",
-  4902: "The wallet does not know this chain. Add it there, then try again.",
-};
+const walletsAtMost = 20;
+const nameAtMost = 40;
+const errorWords = { 4001: "declined", 4100: "not allowed", 4902: "unknown chain" };
+const wallets = new Map(); // by the id of an announcement
 
-const say = (text) => (document.getElementById("wallet-says").textContent = text);
-const ask = (method, params = []) => window.ethereum.request({ method, params });
+const says = document.getElementById("wallet-says");
+const words = JSON.parse(says?.dataset.words ?? "{}");
+const say = (text) => (says.textContent = text);
+const inWords = (key, blank = "", value = "") => words[key].replace(`{${blank}}`, value);
+const provider = () => wallets.get(document.getElementById("wallet-choice").value)?.provider ?? window.ethereum;
+const ask = (method, params = []) => provider().request({ method, params });
 
 // What a wallet answers is a stranger's text: only addresses, numbers of chains and hashes are taken from it.
 function asHex(value, pattern, what) {
@@ -32,7 +36,7 @@ async function connect() {
   document.getElementById("address").value = account;
   const list = document.getElementById("chain");
   if (![...list.options].some((option) => option.value === chain)) {
-    return say(`The wallet is on chain ${chain}, which is not read here. Choose a chain of the list.`);
+    return say(inWords("chain not read", "chain", chain));
   }
   list.value = chain;
   document.getElementById("wallet-form").requestSubmit();
@@ -40,16 +44,14 @@ async function connect() {
 
 async function sign(button) {
   const { wallet, chain, request } = button.dataset;
-  if (!(await accountsOf()).includes(wallet)) {
-    return say(`The wallet offers another account than ${wallet}. Choose that one in the wallet, then try again.`);
-  }
+  if (!(await accountsOf()).includes(wallet)) return say(inWords("another account", "account", wallet));
   if ((await chainOf()) !== chain) {
     await ask("wallet_switchEthereumChain", [{ chainId: chain }]);
-    if ((await chainOf()) !== chain) return say("The wallet stayed on another chain. Nothing was sent.");
+    if ((await chainOf()) !== chain) return say(inWords("stayed"));
   }
   const { method, params } = JSON.parse(request);
   const hash = asHex(await ask(method, params), /^0x[0-9a-fA-F]{64}$/, "hash of a transaction");
-  say(`Sent: ${hash}. Once it is in a block, load the wallet's page again: the approval is gone there.`);
+  say(inWords("sent", "hash", hash));
 }
 
 // Runs one thing at a time; what goes wrong is said.
@@ -57,24 +59,42 @@ function offer(button, act) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     button.disabled = true;
-    say("See your wallet.");
+    say(inWords("see"));
     try {
       await act(button);
     } catch (error) {
-      const words = String(error?.message ?? error).slice(0, saysAtMost);
-      say(errorWords[error?.code] ?? `Not done: ${words}`);
+      const why = String(error?.message ?? error).slice(0, saysAtMost);
+      const known = errorWords[error?.code];
+      say(known ? inWords(known) : inWords("not done", "why", why));
     }
     button.disabled = false;
   });
 }
 
 function offerWallet() {
-  if (typeof window.ethereum?.request !== "function") return;
+  if (!wallets.size && typeof window.ethereum?.request !== "function") return;
   const connecting = document.getElementById("connect");
   const signing = document.getElementById("sign");
   if (connecting?.hidden) offer(connecting, connect);
   if (signing?.hidden) offer(signing, sign);
 }
 
+// An announcement of a wallet: its name is a stranger's text and stands in a list; its icon is left out.
+function announced(event) {
+  const { info, provider: found } = event.detail ?? {};
+  if (typeof info?.uuid !== "string" || typeof found?.request !== "function") return;
+  const isNew = !wallets.has(info.uuid);
+  if (isNew && wallets.size >= walletsAtMost) return;
+  wallets.set(info.uuid, { provider: found });
+  if (isNew) {
+    const list = document.getElementById("wallet-choice");
+    list.append(new Option(String(info.name ?? "").slice(0, nameAtMost) || `${wallets.size}`, info.uuid));
+    document.getElementById("wallet-choice-field").hidden = wallets.size < 2;
+  }
+  offerWallet();
+}
+
+addEventListener("eip6963:announceProvider", announced);
+dispatchEvent(new Event("eip6963:requestProvider"));
 offerWallet();
 addEventListener("ethereum#initialized", offerWallet, { once: true }); // some wallets come after the page

@@ -6,17 +6,12 @@ from typing import Any
 
 from tarazy.console.layout.page_layout import Page, PageRequest
 from tarazy.console.screening.services import ScreeningServices
+from tarazy.console.screening.words import CRITERIA_GROUPS
 from tarazy.screening.criteria.case import Criterion
 from tarazy.screening.criteria.catalogue import CATALOGUE
 from tarazy.screening.criteria.edition import Criteria
 from tarazy.screening.criteria.file import load_editions
 from tarazy.screening.criteria.privileges import NOTED
-
-GROUP_WORDS = {
-    "harm": ("Harm", "What was shown to happen to a holder. No file can make it weigh less."),
-    "power": ("Powers", "What somebody could do. A power is no guilt: it weighs caution at most."),
-    "measure": ("Measures", "Figures against thresholds."),
-}
 
 
 def show(services: ScreeningServices, asked: PageRequest) -> Page:
@@ -35,7 +30,7 @@ def show(services: ScreeningServices, asked: PageRequest) -> Page:
             for criterion in CATALOGUE.values()
         ],
     }
-    return Page("criteria.html", "Criteria", data, {"GROUP_WORDS": GROUP_WORDS})
+    return Page("criteria.html", "Criteria", data, {"GROUP_WORDS": CRITERIA_GROUPS}, is_translated=True)
 
 
 def plain(edition: Criteria) -> dict[str, Any]:

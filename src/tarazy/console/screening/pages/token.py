@@ -37,7 +37,7 @@ def show(services: ScreeningServices, asked: PageRequest) -> PageAnswer:
         "findings": findings_of(newest["verdict"]) if newest else None,
         "groups": powers_of(newest) if newest else [],
     }
-    return Page("token.html", name or address, data, view, status=200 if newest else 404)
+    return Page("token.html", name or address, data, view, status=200 if newest else 404, is_translated=True)
 
 
 def read_place(asked: PageRequest) -> tuple[int, str]:

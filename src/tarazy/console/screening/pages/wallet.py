@@ -20,6 +20,7 @@ from tarazy.screening.holder.wording import amount_words
 
 DATA_CHARACTERS_MAX = 2 * 128 * 1024 + 2
 NUMBER_BITS = 256
+NAMED_MAX = 50  # changes whose addresses are listed whole
 LIVE_MS = 3_000  # how often a page asks again while verdicts are under way
 
 
@@ -40,7 +41,7 @@ def form_page(services: ScreeningServices, values: dict[str, str], wrong: dict[s
     """Return the page with a filled form."""
     nodes = [chain for chain in services.chains() if chain.has_node]
     data = {"chains": [{"chain_id": chain.chain_id, "name": chain.name} for chain in nodes], "wrong": Fields(wrong)}
-    return Page("wallet.html", "Check a wallet", data, {"values": Fields(values), "nodes": nodes})
+    return Page("wallet.html", "Check a wallet", data, {"values": Fields(values), "nodes": nodes}, is_translated=True)
 
 
 def show_one(services: ScreeningServices, asked: PageRequest) -> PageAnswer:
@@ -54,7 +55,7 @@ def show_one(services: ScreeningServices, asked: PageRequest) -> PageAnswer:
         "holds": [holding(each) for each in data["tokens"]],
         "live_ms": LIVE_MS if data["under_way"] else 0,
     }
-    return Page("wallet_of.html", f"Wallet {wallet}", data, view)
+    return Page("wallet_of.html", f"Wallet {wallet}", data, view, is_translated=True)
 
 
 def name_of(services: ScreeningServices, chain_id: int) -> str:
@@ -99,8 +100,22 @@ def sign_page(
     """Return the page of a transaction before it is signed."""
     chain_id, wallet = place
     data = {"chain_id": chain_id, "wallet": wallet, "wrong": Fields(wrong), "result": dict(result)}
-    view = {"values": Fields(values), "chain_name": name_of(services, chain_id)}
-    return Page("wallet_sign.html", "Before you sign", data, view)
+    view = {"values": Fields(values), "chain_name": name_of(services, chain_id), "named": named_in(result)}
+    return Page("wallet_sign.html", "Before you sign", data, view, is_translated=True)
+
+
+def named_in(result: Plain) -> dict[str, str]:
+    """Return the addresses that the sentences of a result name in short, each with what it is."""
+    found: dict[str, str] = {}
+    outcome = result.get("outcome", {})
+    for change in outcome.get("allowances", ())[:NAMED_MAX]:
+        found |= {change["asset"]: "token", change["spender"]: "spender"}
+        if change["through"]:
+            found[change["through"]] = "through"
+    for change in outcome.get("balances", ())[:NAMED_MAX]:
+        if change["standard"] != "native":
+            found.setdefault(change["asset"], "token")
+    return found
 
 
 def read_field(read: Any, text: str, field: str) -> Any:
@@ -158,7 +173,7 @@ def revoke(services: ScreeningServices, asked: PageRequest) -> Page:
         "request_text": json.dumps(data["request"]),
         "chain_hex": hex(chain_id),
     }
-    return Page("wallet_revoke.html", "Take an approval back", data, view)
+    return Page("wallet_revoke.html", "Take an approval back", data, view, is_translated=True)
 
 
 def read_key(query: Mapping[str, str]) -> ApprovalKey:

@@ -30,7 +30,9 @@ def watch_page(services: ScreeningServices, values: dict[str, str], wrong: dict[
         "wrong": Fields(wrong),
     }
     nodes = [chain for chain in services.chains() if chain.has_node]
-    return Page("watch.html", "Watch", data, {"values": Fields(values), "nodes": nodes}, refresh_s=5)
+    return Page(
+        "watch.html", "Watch", data, {"values": Fields(values), "nodes": nodes}, refresh_s=5, is_translated=True
+    )
 
 
 def is_alert(record: Plain) -> bool:
