@@ -28,8 +28,8 @@ def fix_configuration(folder: Path) -> Path:
 
 
 def order(seq: int, number: int) -> bytes:
-    """Return an order; buys and sells take turns at prices that do not meet."""
-    side, price = (1, 100) if number % 2 else (2, 101)
+    """Return an order; buys and sells take turns at prices that meet neither each other nor those of other parts."""
+    side, price = (1, 90) if number % 2 else (2, 110)
     terms: list[tuple[int, object]] = [(55, "BTCUSD"), (54, side), (40, 2), (38, "0.01"), (44, price), (59, 1)]
     return wire("D", seq, "BENCH", sending_time(), [(25000, 60_000), (11, f"f{number}"), *terms])
 

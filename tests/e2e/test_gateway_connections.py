@@ -54,7 +54,7 @@ def trade(trader: OpenTrader, number: int, together: threading.Barrier) -> list[
     """Trade and read some rounds; return the statuses of all answers."""
     statuses = []
     for step in range(ROUNDS):
-        together.wait(60)
+        together.wait(300)
         side = "BUY" if (number + step) % 2 else "SELL"
         name = f"c{number}-{step}"
         order = {**ORDER, "side": side, "price": "100", "quantity": "0.25", "newClientOrderId": name}

@@ -1,7 +1,8 @@
 """The pages that show commands with their output are run: every shown line must be in the real output.
 
 A line `$ tarazy ...` or `$ python3 ...` in a console block is run, in order, in an empty folder. Lines below it must
-occur in its output; `...` stands for lines left out. `# fails` after a command expects exit code 1.
+occur in its output; `...` stands for lines left out. `# fails` after a command expects exit code 1. How many frames a
+record has is not compared: a slower machine signs more heads on the way, and each is a frame.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pytest
 from tarazy.cli.demo.demo import SHARED_FLOW, find_one
 
 ROOT = Path(__file__).resolve().parents[2]
+FRAMES = re.compile(r"\b[\d,]+ frames\b|\bframe \d+")
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LAUNCHER = "#!/bin/sh\nexec {python} -c 'import sys; from tarazy.cli.main import main; sys.exit(main())' \"$@\"\n"
 
@@ -49,9 +51,9 @@ def run_page(page: Path, folder: Path) -> None:
         done = subprocess.run(
             ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False
         )
-        shown = [line.rstrip() for line in done.stdout.splitlines()]
+        shown = [FRAMES.sub("frames", line.rstrip()) for line in done.stdout.splitlines()]
         assert done.returncode == ("# fails" in command), f"{command}\n{done.stdout}{done.stderr}"
-        missing = [line for line in expected if not any(line.strip() in real for real in shown)]
+        missing = [line for line in expected if not any(FRAMES.sub("frames", line.strip()) in real for real in shown)]
         assert not missing, f"{page.name}: `{command}` no longer prints {missing}\n{done.stdout}"
 
 

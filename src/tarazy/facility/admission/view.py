@@ -6,6 +6,7 @@ made while the facility is served counts from its next look on; one that was the
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -27,6 +28,7 @@ class AdmissionView:
     def __init__(self, facility: Path, facility_id: bytes) -> None:
         self._facility, self._facility_id = facility, facility_id
         self._path = admission_beside(facility) / NAME
+        self._place = str(self._path)
         self._size, self._state = -1, AdmissionState()
         self._lock = threading.Lock()
         self._confirmed: set[tuple[int, str, int]] = set()  # (account, day, size): who needs no look any more
@@ -54,9 +56,9 @@ class AdmissionView:
     def state(self) -> AdmissionState:
         """Return the state as the record now has it, empty before there is a desk. Raises: ActRecordError, OSError."""
         with self._lock:
-            if self._size < 0 and not self._path.is_file():
+            if self._size < 0 and not os.path.isfile(self._place):  # once for each order: a `Path` costs twice as much
                 return self._state
-            size = self._path.stat().st_size
+            size = os.stat(self._place).st_size
             if size != self._size:
                 with AdmissionDesk.open(self._facility, self._facility_id, {}, reads_only=True) as desk:
                     self._state = desk.state
@@ -72,9 +74,10 @@ class AdmissionView:
 
     def to_confirm(self, account_id: int) -> dict[str, Mapping[str, Any]]:
         """Return the papers that an account has not confirmed and must, before it orders."""
-        state, day = self.state, today()
+        state = self.state
         if not state.papers:
             return {}
+        day = today()
         key = (account_id, day, self._size)
         if key in self._confirmed:
             return {}

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from tarazy.domain.records import AdvanceTime
 from tarazy.facility.gateway.answering import answered
+from tarazy.facility.gateway.direct import rest
 from tarazy.facility.gateway.endpoint import Body, Endpoint
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import Header
@@ -82,8 +83,11 @@ class GatewayApp(FastAPI):
     """FastAPI with middleware in front of everything, and the endpoints before its routes."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let HTTP through the middleware; the rest goes on as it is."""
+        """Let HTTP through the middleware, but for plain orders; the rest goes on as it is."""
         if scope["type"] == "http":
+            is_order = scope["path"] == rest.PATH and scope["method"] == rest.METHOD
+            if is_order and await self.state.rest_orders.answer(scope, send):
+                return
             await self.state.middleware(scope, receive, send, self.route)
         else:
             await super().__call__(scope, receive, send)
@@ -270,6 +274,7 @@ def create_app(
         log=options.log,
     )
     app.state.middleware = Middleware(middleware_options, None, None, ReadyAnswers(0), said)
+    app.state.rest_orders = rest.RestOrders(gateway, app.state.middleware, REQUEST_S)
     for each in mounted:
         app.include_router(each.router, prefix=each.prefix)
     handed_in = [part for each in mounted for part in each.parts]

@@ -64,13 +64,13 @@ class Authenticator:
     """Checks keys, signatures and times. On the event loop's thread.
 
     `last_ts_us` is the time of the record's last command: what was ordered before this start was made before it, or
-    less than a second behind it by a clock that is ahead.
+    less than a second behind it by a clock that is ahead. `first_us`: what is stamped before it is not ordered.
     """
 
     def __init__(self, keys: ApiKeyStore, clock_us: Callable[[], int] = now_us, *, last_ts_us: int = 0) -> None:
         self.keys = keys
         self.clock_us = clock_us
-        self._first_us = min(last_ts_us + AHEAD_MAX_US, clock_us())
+        self.first_us = min(last_ts_us + AHEAD_MAX_US, clock_us())
         self._seen: dict[bytes, int] = {}
 
     def key_of(self, key_id: str, address: str, scope: str | None) -> AccountKey:
@@ -169,9 +169,13 @@ class Authenticator:
 
     def check_start(self, parameters: Parameters) -> None:
         """Raise DialectError where a request can have been ordered before this start."""
-        if read_stamp_us(parameters) < self._first_us:
+        if read_stamp_us(parameters) < self.first_us:
             message = "Timestamp for this request is before the facility's last start."
             raise DialectError(INVALID_TIMESTAMP, message, serverTime=self.clock_us(), advice="Sign the request anew.")
+
+    def has_seen(self, digest: bytes) -> bool:
+        """Say whether a request that changes something was sent before."""
+        return digest in self._seen
 
     def count_once(self, digest: bytes, deadline_us: int) -> None:
         """Refuse a request whose bytes were sent before."""

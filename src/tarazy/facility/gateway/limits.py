@@ -139,6 +139,24 @@ class RateLimits:
         self.orders_short.add(account_id, count, now_us)
         self.orders_day.add(account_id, count, now_us)
 
+    def take_order(self, address: str, account_id: int, now_us: int) -> bool:
+        """Count a request of an address that places one order of an account, as `enter` and `enter_orders` do.
+
+        Return False, and count nothing, where one of the limits is used up.
+        """
+        who = network(address)
+        of_network, of_account = (self.raw, self.weight), (self.orders_short, self.orders_day)
+        for window in of_network:
+            if window.count(who, now_us) >= window.limit.limit:
+                return False
+        for window in of_account:
+            if window.count(account_id, now_us) >= window.limit.limit:
+                return False
+        self.raw.add(who, 1, now_us)
+        for window in of_account:
+            window.add(account_id, 1, now_us)
+        return True
+
     def use(self, address: str, weight: int) -> list[Header]:
         """Count the weight of a request that was answered; return the header that says what is used."""
         who = network(address)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -49,6 +49,18 @@ class Waiting:
     documents: Sequence[bytes]
     answer: asyncio.Future[Ordered]
     deadline_s: float
+    names: Mapping[str, str]
+
+    def settle(self, outcome: Ordered | DialectError) -> None:
+        """Give the request its outcome, unless nobody waits for it any more."""
+        if self.answer.done():
+            return
+        if isinstance(outcome, DialectError):
+            if outcome.code == UNKNOWN_OUTCOME:
+                outcome.extra |= self.names
+            self.answer.set_exception(outcome)
+        else:
+            self.answer.set_result(outcome)
 
 
 class OrderEntry:
@@ -85,10 +97,24 @@ class OrderEntry:
     ) -> Ordered:
         """Order the commands of one request and return what became of them once they are durable.
 
+        Raises: DialectError, as `begin` does, and -1007 where the outcome is not known in time.
+        """
+        return await self.begin(commands, references, check, documents, **names).answer
+
+    def begin(
+        self,
+        commands: bytes,
+        references: Sequence[RequestReference],
+        check: Callable[[], None],
+        documents: Sequence[bytes] = (),
+        **names: str,
+    ) -> Waiting:
+        """Put the commands of one request into the queue; `answer` of what is returned gives what became of them.
+
         `check` is called again just before they are ordered, and raises where that is too late. `documents`: the
         signed request and what else is kept with it, written before its commands are ordered and durable before the
         answer. `names` are what the request called itself, for asking again.
-        Raises: DialectError: 429 where too much waits, -1007 where the outcome is not known in time.
+        Raises: DialectError: 429 where too much waits.
         """
         loop = asyncio.get_running_loop()
         count = len(commands) // RECORD_SIZE
@@ -97,7 +123,7 @@ class OrderEntry:
         if self._queued + count > self._waiting_max:
             raise busy()
         until_s = loop.time() + self._answer_s
-        waiting = Waiting(commands, count, references, check, documents, loop.create_future(), until_s)
+        waiting = Waiting(commands, count, references, check, documents, loop.create_future(), until_s, names)
         self._queue.append(waiting)
         self._queued += count
         self._idle.clear()
@@ -107,19 +133,14 @@ class OrderEntry:
         if not self._woken:
             self._woken = True
             loop.call_soon(self._wake)
-        try:
-            return await waiting.answer
-        except DialectError as error:
-            if error.code == UNKNOWN_OUTCOME:
-                error.extra |= names
-            raise
+        return waiting
 
     def _give_up(self) -> None:
         """Tell those whose time is over that the outcome is not known; look again when the next one's is."""
         loop = asyncio.get_running_loop()
         unanswered, now_s = self._unanswered, loop.time()
         while unanswered and (unanswered[0].answer.done() or unanswered[0].deadline_s <= now_s):
-            settle(unanswered.popleft().answer, unknown_outcome())
+            unanswered.popleft().settle(unknown_outcome())
         self._timer = loop.call_at(unanswered[0].deadline_s, self._give_up) if unanswered else None
 
     def _wake(self) -> None:
@@ -145,7 +166,7 @@ class OrderEntry:
             try:
                 waiting.check()
             except DialectError as error:
-                settle(waiting.answer, error)
+                waiting.settle(error)
                 continue
             batch.append(waiting)
             count += waiting.count
@@ -153,10 +174,13 @@ class OrderEntry:
 
     def _hand_over(self, batch: list[Waiting]) -> None:
         """Submit requests together; their answers come when the frame is durable."""
-        commands, references, at = [], [], 0
+        commands: list[bytes] = []
+        references: list[RequestReference] = []
+        at = 0
         for waiting in batch:
             commands.append(waiting.commands)
-            references += [each._replace(command_index=at + each.command_index) for each in waiting.references]
+            for place, key_id, digest, text in waiting.references:
+                references.append(RequestReference(at + place, key_id, digest, text))
             at += waiting.count
         loop = asyncio.get_running_loop()
         try:
@@ -193,7 +217,7 @@ class OrderEntry:
             receipt = future.result()
             seq, counts = receipt.first_seq, [waiting.count for waiting in batch]
             for waiting, events in zip(batch, split_events(receipt.events, seq, counts), strict=True):
-                settle(waiting.answer, Ordered(seq, events, receipt.ts_ns))
+                waiting.settle(Ordered(seq, events, receipt.ts_ns))
                 seq += waiting.count
         elif isinstance(error, ClockJumpedError):
             fail(batch, not_ordered)
@@ -209,20 +233,10 @@ class OrderEntry:
         await self._idle.wait()
 
 
-def settle(answer: asyncio.Future[Ordered], outcome: Ordered | DialectError) -> None:
-    """Give a request its outcome, unless nobody waits for it any more."""
-    if answer.done():
-        return
-    if isinstance(outcome, DialectError):
-        answer.set_exception(outcome)
-    else:
-        answer.set_result(outcome)
-
-
 def fail(batch: list[Waiting], error: Callable[[], DialectError]) -> None:
     """Give each request of a submission an error of its own."""
     for waiting in batch:
-        settle(waiting.answer, error())
+        waiting.settle(error())
 
 
 def busy() -> DialectError:

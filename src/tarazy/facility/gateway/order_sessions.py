@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from tarazy.domain.records import CancelAll
 from tarazy.facility.gateway.account_reads import AccountReads
@@ -96,7 +96,7 @@ class EndingSessions:
         for session_id, account_id in self._sessions.left_over():
             self.begin(session_id, account_id)
 
-    def begin(self, session_id: int, account_id: int, under_way: Collection[asyncio.Task[None]] = ()) -> None:
+    def begin(self, session_id: int, account_id: int, under_way: Collection[asyncio.Future[Any]] = ()) -> None:
         """Cancel the orders of a connection behind its requests that are under way."""
 
         async def end() -> None:

@@ -21,9 +21,14 @@ class Reaching:
     async def wait(self, seq: int) -> bool:
         """Wait until a command is reached; return whether it is."""
         if seq > self.seq and not self._stands_still:
-            future = asyncio.get_running_loop().create_future()
+            loop = asyncio.get_running_loop()
+            future = loop.create_future()
             heapq.heappush(self._waiting, (seq, next(self._numbers), future))
-            await asyncio.wait((future,), timeout=WAIT_S)
+            timer = loop.call_later(WAIT_S, go_on, future)
+            try:
+                await future
+            finally:
+                timer.cancel()
         return seq <= self.seq
 
     def advance(self, seq: int | None) -> None:
@@ -34,5 +39,10 @@ class Reaching:
             self.seq = max(self.seq, seq)
         while self._waiting and (self._stands_still or self._waiting[0][0] <= self.seq):
             _, _, future = heapq.heappop(self._waiting)
-            if not future.done():
-                future.set_result(None)
+            go_on(future)
+
+
+def go_on(future: asyncio.Future[None]) -> None:
+    """Let somebody go on, unless it does already."""
+    if not future.done():
+        future.set_result(None)

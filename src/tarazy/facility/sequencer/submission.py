@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 from concurrent.futures import Future, InvalidStateError
 from itertools import pairwise
 from typing import NamedTuple
@@ -16,6 +17,8 @@ from tarazy.journal.sections import TEXT_BYTES_MAX, RequestReference, encode_ent
 from tarazy.journal.statement import Statement
 
 _WORDS = RECORD_SIZE // 8
+_SEQ, SEQ_AT = struct.Struct("<Q"), 8
+FEW_BYTES = 128 * RECORD_SIZE  # up to here a loop is done before the columns are made
 _REFERENCE_BYTES_MAX = len(RequestReference(0, 0, bytes(32), "x" * TEXT_BYTES_MAX).encode())
 
 
@@ -169,7 +172,21 @@ def split_events(events: bytes, first_seq: int, counts: list[int]) -> list[bytes
     """Return the events of each run of commands; the numbers that events carry never fall."""
     if len(counts) == 1:
         return [events]
+    if len(events) <= FEW_BYTES:
+        return _split_few(events, first_seq, counts)
     starts = first_seq + np.cumsum([0, *counts[:-1]])
     seqs = np.frombuffer(events, "<u8").reshape(-1, _WORDS)[:, 1]
     bounds = [*(np.searchsorted(seqs, starts.astype(np.uint64)) * RECORD_SIZE).tolist(), len(events)]
     return [events[start:end] for start, end in pairwise(bounds)]
+
+
+def _split_few(events: bytes, first_seq: int, counts: list[int]) -> list[bytes]:
+    """Return the events of each run of commands where they are few."""
+    found, start, at, seq = [], 0, 0, first_seq
+    for count in counts:
+        seq += count
+        while at < len(events) and _SEQ.unpack_from(events, at + SEQ_AT)[0] < seq:
+            at += RECORD_SIZE
+        found.append(events[start:at])
+        start = at
+    return found

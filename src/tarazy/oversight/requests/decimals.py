@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 PATTERN = r"^([0-9]{1,20})(\.[0-9]{1,20})?$"
+TEXTS_KNOWN_MAX = 4_096  # prices and quantities come again and again
 _DECIMAL = re.compile(PATTERN)
 
 
@@ -16,6 +18,7 @@ class PrecisionError(ValueError):
     """A decimal number has more places than its unit."""
 
 
+@lru_cache(TEXTS_KNOWN_MAX)
 def minor_of(text: str, places: int) -> int:
     """Return a decimal text in units of 10^-places.
 
@@ -29,6 +32,7 @@ def minor_of(text: str, places: int) -> int:
     return int(whole + part[:places].ljust(places, "0"))
 
 
+@lru_cache(TEXTS_KNOWN_MAX)
 def text_of(minor: int, places: int) -> str:
     """Return units of 10^-places as decimal text with all its places: text_of(123456, 2) is `1234.56`."""
     sign, digits = ("-", str(-minor)) if minor < 0 else ("", str(minor))

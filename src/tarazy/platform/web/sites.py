@@ -23,6 +23,10 @@ class Sites:
         self._names = frozenset(name.lower() for name in names) | {"localhost"}
         self._passed: set[bytes] = set()
 
+    def has_passed(self, host: bytes) -> bool:
+        """Say whether a header `Host` is remembered as one that names this service."""
+        return host in self._passed
+
     def check_host(self, host: bytes) -> None:
         """Raise RefusedError unless the header `Host` names this service."""
         if host in self._passed:

@@ -8,10 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from tarazy.facility.accounts.api_keys import READ, TRADE, AccountKey
 from tarazy.facility.feeds.api.methods import METHODS
+from tarazy.facility.feeds.api.plain_orders import METHOD, WEIGHT, PlainRequest, SocketOrders
 from tarazy.facility.feeds.api.record_subscription import RecordSubscription
 from tarazy.facility.feeds.api.requests import ApiRequest, BadRequestError, read
 from tarazy.facility.feeds.service import Feeds
@@ -21,8 +24,10 @@ from tarazy.facility.feeds.streams.names import USER, Stream
 from tarazy.facility.feeds.users.records import Heard
 from tarazy.facility.gateway.app import Endpoints
 from tarazy.facility.gateway.authentication import SignedRequest
+from tarazy.facility.gateway.direct.outcomes import text_at_once, text_of
 from tarazy.facility.gateway.endpoint import CHANGES, Endpoint, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
+from tarazy.facility.gateway.order_entry import Ordered
 from tarazy.oversight.requests.errors import REJECTED_KEY, UNSUPPORTED_OPERATION, DialectError
 from tarazy.oversight.requests.parameters import Parameters, missing
 
@@ -59,7 +64,8 @@ class ApiSession:
         self._canceled_at_end: set[int] = set()  # accounts
         self._subscriptions: dict[int, UserSubscription | RecordSubscription] = {}
         self._next_number = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Future[Any]] = set()
+        self._plain = SocketOrders(gateway, address)
         self._own = {
             "session.logon": self._logon,
             "session.status": self._status,
@@ -79,9 +85,8 @@ class ApiSession:
         except BadRequestError as error:
             self._connection.say(self._refused(error.request_id, error.error))
             return
-        task = asyncio.create_task(self._answer(request))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if not (request.method == METHOD and self._took(request)):
+            self._begin_task(self._answer(request))
         if len(self._tasks) >= UNDER_WAY_MAX:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
 
@@ -92,6 +97,58 @@ class ApiSession:
         for account_id in self._canceled_at_end:
             self._gateway.endings.begin(self._session_id, account_id, tuple(self._tasks))
 
+    def _begin_task(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do the work of one request beside that of others."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # ------------------------------------------------------------ plain orders
+
+    def _took(self, request: ApiRequest) -> bool:
+        """Put a plain order into the queue; return False, with nothing done, where it is not plain."""
+        admitted = self._plain.admit(request.values, self._session_id)
+        if admitted is None:
+            return False
+        plain = PlainRequest(request.request_id, admitted)
+        try:
+            answer = self._plain.admitting.begin(admitted).answer
+        except DialectError as error:
+            self._fail(plain, error)
+            return True
+        self._tasks.add(answer)
+        answer.add_done_callback(partial(self._placed, plain))
+        return True
+
+    def _placed(self, plain: PlainRequest, answer: asyncio.Future[Ordered]) -> None:
+        """Answer a plain order that is durable, or say why it is not."""
+        self._tasks.discard(answer)
+        try:
+            ordered = answer.result()
+            self._gateway.told(plain.admitted.key.account_id, ordered.first_seq)
+            text = text_at_once(plain.admitted, ordered)
+        except Exception as error:
+            self._fail(plain, error)
+            return
+        if text is None:
+            self._begin_task(self._answer_later(plain, ordered))
+        else:
+            self._connection.say_text(self._plain.answer(plain, text))
+
+    async def _answer_later(self, plain: PlainRequest, ordered: Ordered) -> None:
+        """Answer a plain order whose trades have their numbers soon, or which is answered generally."""
+        try:
+            text = await text_of(self._gateway, plain.admitted, ordered, self._address)
+        except Exception as error:
+            self._fail(plain, error)
+        else:
+            self._connection.say_text(self._plain.answer(plain, text))
+
+    def _fail(self, plain: PlainRequest, error: Exception) -> None:
+        """Say why a plain order is not done, or not answered; it weighs then."""
+        self._gateway.limits.use(self._address, WEIGHT)
+        self._say(self._refused_by(METHOD, plain.request_id, error))
+
     # ------------------------------------------------------------ requests
 
     async def _answer(self, request: ApiRequest) -> None:
@@ -99,12 +156,19 @@ class ApiSession:
         try:
             result = await self._result(request)
             plain: dict[str, Any] = {"id": request.request_id, "status": 200, "result": result}
-        except DialectError as error:
-            plain = self._refused(request.request_id, error)
-        except Exception:
-            LOG.exception("%s over WebSocket", request.method)
-            failure = DialectError(UNKNOWN, "An unknown error occurred while processing the request.", 500)
-            plain = self._refused(request.request_id, failure)
+        except Exception as error:
+            plain = self._refused_by(request.method, request.request_id, error)
+        self._say(plain)
+
+    def _refused_by(self, method: str, request_id: Any, error: Exception) -> dict[str, Any]:
+        """Return the answer to a request that failed."""
+        if not isinstance(error, DialectError):
+            LOG.error("%s over WebSocket", method, exc_info=error)
+            error = DialectError(UNKNOWN, "An unknown error occurred while processing the request.", 500)
+        return self._refused(request_id, error)
+
+    def _say(self, plain: dict[str, Any]) -> None:
+        """Say an answer, with the weight that is used."""
         limits = self._gateway.limits
         plain["rateLimits"] = [{**limits.weight.limit.plain, "count": limits.used_weight(self._address)}]
         self._connection.say(plain)
