@@ -23,6 +23,7 @@ from tarazy.journal.reader import JournalReader
 
 from ..signing_stage import signing_client
 from ..trading_stage import Served, make_facility, new_key, served
+from ..web_person import PageClient, new_person
 from .conftest import Done
 from .socket_client import Socket
 from .test_gateway_attacks import ORDER, Trader
@@ -30,6 +31,7 @@ from .test_gateway_attacks import ORDER, Trader
 WAIT_S = 60.0
 Run = Callable[..., Done]
 FAR = {**ORDER, "price": "140"}
+BY_PAGE = {name: value for name, value in FAR.items() if name != "symbol"}
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +129,30 @@ def test_wish_needs_a_key_that_trades_and_a_word_that_is_one(gateway: Served) ->
     assert socket.ask_signed("session.cancelOnDisconnect", key, enabled="maybe")["error"]["code"] == -1100
     assert socket.ask_signed("session.cancelOnDisconnect", key)["error"]["code"] == -1102
     socket.close()
+
+
+def test_orders_of_two_logins_at_the_pages_are_told_apart_and_one_login_s_are_killed(
+    gateway: Served, tarazy: Run
+) -> None:
+    paper = gateway.directory.with_name("pages.txt")
+    paper.write_text("Somebody has a client's browser.\n")
+    person, trader = new_person(gateway.directory, "saule", (3,)), Trader(gateway, *new_key(gateway.directory, 3))
+    numbers = []
+    for _ in range(2):
+        browser = PageClient(gateway.url)
+        try:
+            browser.log_in(person)
+            numbers += [browser.act(3, "order", **BY_PAGE)["orderId"] for _ in range(2)]
+        finally:
+            browser.close()
+    sessions = recorded(gateway.directory)
+    first, second = ({sessions[number] for number in part} for part in (numbers[:2], numbers[2:]))
+    assert (len(first), len(second), first & second) == (1, 1, set())
+    terms = [gateway.directory, "--url", gateway.url, "--officer", 1, "--reason", paper, "--json"]
+    terms += ["--key", keys_folder(gateway.directory) / f"{KEY_NAMES[0]}.key", "--account", 3]
+    done = tarazy("instruct", "kill", *terms, "--session", first.pop())
+    assert (done.code, done.json["refused"]) == (0, 0), done.err
+    wait_for(trader, numbers, ["CANCELED", "CANCELED", "NEW", "NEW"])
 
 
 def test_after_a_kill_of_the_gateway_its_next_start_cancels_and_gives_no_number_again(tmp_path: Path) -> None:

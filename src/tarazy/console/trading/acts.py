@@ -32,6 +32,7 @@ from tarazy.oversight.requests.symbol import Symbol
 
 BOOK_LEVELS = 500
 REQUEST_OF = {"preview": order_request, "preview-oco": oco_request, "preview-oto": oto_request}
+PLACING = frozenset({"order", "replace", "oco", "oto"})
 WITHOUT_MARKET = frozenset({"find-list"})
 OWN_FIELDS = frozenset({"form_token", "account"})
 ENDPOINT_OF = {
@@ -66,7 +67,8 @@ async def act(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Response:
         if symbol is None:
             raise DialectError(BAD_SYMBOL, "Invalid symbol.")
         sent = {key: value for key, value in values.items() if key != "symbol" or name not in WITHOUT_MARKET}
-        request = request_of(desk.gateway, visit.account_id, visit.person.name, sent, visit.address)
+        number = session_number(desk, visit) if name in PLACING else 0
+        request = request_of(desk.gateway, visit.account_id, visit.person.name, sent, visit.address, number)
         if name in REQUEST_OF:
             plain = await previewed(desk, visit, request, symbol, name)
         else:
@@ -75,6 +77,11 @@ async def act(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Response:
         words = refusal_words(visit, error, symbol, side_of(values))
         return json_answer({**error.plain(), "words": words, "refused": True, "status": error.status})
     return json_answer(plain)
+
+
+def session_number(desk: TradingDesk, visit: Visit) -> int:
+    """Return the number that the orders of the visitor's session bear, by which an officer can cancel them."""
+    return desk.logins.number_of(visit.token, visit.person, desk.gateway.sessions.take)
 
 
 def endpoint_of(name: str) -> Endpoint:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from tarazy.facility.feeds.book import BUY, SELL, BookDepth, BookView, Level
 from tarazy.facility.feeds.klines import Kline, KlineView, Window, filled, window
+from tarazy.facility.feeds.limit_terms import LimitTerms
 from tarazy.facility.feeds.tape import PublicTrade, TapeView
 from tarazy.facility.feeds.ticker import Average, DayTicker, average, day_ticker, window_candle
 from tarazy.facility.feeds.units import units_of
@@ -35,7 +36,8 @@ class MarketViews:
         self.lock = threading.RLock()
         self.venue, self.book, self.tape, self.klines = VenueTerms(), BookView(), TapeView(), KlineView()
         self.symbols = Symbols(self.venue)
-        self.projections: list[Projection] = [self.venue, self.book, self.tape, self.klines]
+        self.limit_terms = LimitTerms()
+        self.projections: list[Projection] = [self.venue, self.book, self.tape, self.klines, self.limit_terms]
         for projection in self.projections:
             projection.keep_no_changes()
         self.clock_ns = clock_ns

@@ -29,9 +29,9 @@ class PersonRequest(GatewayRequest):
 
 
 def request_of(
-    gateway: Gateway, account_id: int, person: str, values: Mapping[str, str], address: str
+    gateway: Gateway, account_id: int, person: str, values: Mapping[str, str], address: str, session_id: int = 0
 ) -> PersonRequest:
-    """Return the request of a person for one of its accounts.
+    """Return the request of a person for one of its accounts; its orders bear the number of the login's session.
 
     Raises: DialectError where the record does not have the account.
     """
@@ -43,7 +43,8 @@ def request_of(
     key = AccountKey(NO_KEY, "", account_id, person, SCOPES, (), 0, None, None, None)
     parameters = Parameters(values)
     deadline_us = gateway.authenticator.clock_us() + IN_TIME_US
-    return PersonRequest(gateway, parameters, address, SignedRequest(key, parameters, digest, deadline_us))
+    signed = SignedRequest(key, parameters, digest, deadline_us)
+    return PersonRequest(gateway, parameters, address, signed, session_id=session_id)
 
 
 async def answered_for_person(endpoint: Endpoint, asked: PersonRequest) -> Any:

@@ -1,8 +1,8 @@
 """Sessions by number: what an order bears for the way it came in.
 
 Numbers are of an account: 1 to 16,383 stand for API keys over REST, 16,384 to 32,767 for sessions of FIX, those above
-for connections to the WebSocket API, each of which has a number of its own. A number comes again when all of its kind
-were given. What a page orders has none, 0.
+for connections to the WebSocket API and for logins at the pages, each of which has a number of its own. A number comes
+again when all of its kind were given.
 """
 
 from __future__ import annotations

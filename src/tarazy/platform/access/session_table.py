@@ -17,11 +17,12 @@ SESSIONS_MAX = 10_000
 
 @dataclass(slots=True)
 class Session:
-    """One person's session. Units: seconds on the table's clock."""
+    """One person's session. Units: seconds on the table's clock. `number`: what its acts bear; 0 until it acts."""
 
     subject: str
     ends_s: float
     idle_s: float
+    number: int = 0
 
 
 class SessionTable:
@@ -51,6 +52,14 @@ class SessionTable:
         if is_use:
             session.idle_s = now_s + self._idle_s
         return session.subject
+
+    def number_of(self, token: str, take: Callable[[], int]) -> int:
+        """Return the number of a session, which is taken when it is first asked for; 0 of a session that is over."""
+        session = self._sessions.get(digest(token))
+        if session is None:
+            return 0
+        session.number = session.number or take()
+        return session.number
 
     def end(self, token: str) -> str | None:
         """End a session and return whose it was, None where it is over already."""

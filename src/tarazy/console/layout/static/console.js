@@ -4,10 +4,12 @@
 // Parts with data-live="MILLISECONDS" are fetched again with their page and replaced where they changed. A page that
 // leads elsewhere is followed; when no part is live any more, this ends.
 const liveParts = () => [...document.querySelectorAll("[data-live]")];
+const served = new WeakMap(); // a part as the server wrote it: scripts show buttons in it, readers open folds
 const pauseOf = (parts) => Math.min(...parts.map((part) => Number(part.dataset.live)));
 
 function keepAlive() {
   const parts = liveParts();
+  for (const part of parts) served.set(part, part.outerHTML);
   if (parts.length) setTimeout(again, pauseOf(parts));
 }
 
@@ -33,7 +35,9 @@ async function again() {
 
 // What a reader opened stays open.
 function replacePart(old, fresh) {
-  if (fresh.outerHTML === old.outerHTML) return;
+  const html = fresh.outerHTML;
+  if (html === served.get(old)) return;
+  served.set(fresh, html);
   for (const box of old.querySelectorAll("details[open][id]")) {
     const same = fresh.querySelector(`#${CSS.escape(box.id)}`);
     if (same) same.open = true;

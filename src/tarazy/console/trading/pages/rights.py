@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest, Redirect
@@ -13,13 +12,14 @@ from tarazy.domain.records import ClientClass
 from tarazy.facility.accounts.errors import AccountsError
 from tarazy.facility.accounts.front_desk import COMPLAINT, TEST, TEXT_CHARS_MAX
 from tarazy.facility.accounts.web_test import answer_test, begin_test, paper, turn_of
-from tarazy.facility.gateway.native.months import read_month
+from tarazy.facility.gateway.monthly_cap import DEPOSITS, caps_left, in_currencies, month_of
 from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE, CLIENT_CLASS
 from tarazy.oversight.requests.decimals import text_of
 
 CAP = "retail.resident.monthly_cap_usd"
 DEPOSIT = "deposit_credited"
 LINES_MAX = 5_000
+NEWEST = 1 << 62  # behind every command: the rates that are in force
 
 
 def show(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Page:
@@ -39,6 +39,7 @@ def rights_page(desk: TradingDesk, visit: Visit, wrong: str = "", done: str = ""
         "is_retail": is_retail,
         "cap_usd": int(cap.value),
         "cap_source": cap.source,
+        "caps": caps_this_month(desk, visit),
         "used": used_this_month(desk, visit.account_id),
         "test": {
             "is_under_way": turn.under_way is not None,
@@ -52,14 +53,41 @@ def rights_page(desk: TradingDesk, visit: Visit, wrong: str = "", done: str = ""
     return Page("rights.html", visit.words("Your rights"), data, {"text_max": TEXT_CHARS_MAX}, status=status)
 
 
+def caps_this_month(desk: TradingDesk, visit: Visit) -> list[dict[str, Any]]:
+    """Return of each recorded cap what it is, what was used and what is left, in every currency with a rate."""
+    venue, views = desk.gateway.models.venue, desk.feeds.views
+    uses = caps_left(venue, views.limit_terms, desk.gateway.history, visit.account_id, views.now_ns())
+
+    def said(value: int | None) -> list[dict[str, str]]:
+        found = [] if value is None else in_currencies(venue, views.limit_terms, value, NEWEST)
+        return [
+            {
+                "asset": venue.assets.rows[number][ASSET_CODE],
+                "amount": trimmed(text_of(amount, venue.assets.rows[number][ASSET_SCALE])),
+            }
+            for number, amount in found
+        ]
+
+    return [
+        {
+            "kind": visit.words("deposits") if use.kind == DEPOSITS else visit.words("purchases"),
+            "is_known": use.left_minor is not None,
+            "is_lifted": use.is_lifted,
+            "most": said(use.most_minor),
+            "used": said(use.used_minor),
+            "left": said(use.left_minor),
+        }
+        for use in uses
+    ]
+
+
 def used_this_month(desk: TradingDesk, account_id: int) -> list[dict[str, str]]:
     """Return deposits and purchases of the running month by asset.
 
-    The engine alone counts in dollars, with the rates that the record has; here is what it counts from.
+    The month is that of the venue's clock, as the caps count it.
     """
     venue = desk.gateway.models.venue
-    month = datetime.fromtimestamp(desk.feeds.views.now_ns() // 1_000_000_000, UTC).strftime("%Y-%m")
-    found = desk.gateway.history.in_period(account_id, read_month(venue, month).period, LINES_MAX)
+    found = desk.gateway.history.in_period(account_id, month_of(venue, desk.feeds.views.now_ns()), LINES_MAX)
     sums: dict[int, list[int]] = {}
     for line in found.lines:
         row = sums.setdefault(line.asset_id, [0, 0])

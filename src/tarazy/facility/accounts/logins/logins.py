@@ -8,6 +8,7 @@ Called in threads: a password costs time. Sessions are in memory, as `platform/a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from hmac import compare_digest
 
@@ -58,6 +59,16 @@ class Logins:
             self.table.end(token)
             return None
         return user
+
+    def number_of(self, token: str, user: WebUser, take: Callable[[], int]) -> int:
+        """Return the number that the orders of a session bear; the audit trail says whose it is when it is taken."""
+
+        def noted() -> int:
+            number = take()
+            self.users.audit.write("session_numbered", user=user.name, session=number)
+            return number
+
+        return self.table.number_of(token, noted)
 
     def end(self, token: str) -> None:
         """End a session."""
