@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +25,7 @@ from tarazy.oversight.requests.document import document_hash
 from tarazy.oversight.requests.request_files import RequestFiles
 from tarazy.spec.venue import Venue
 
-from ..signing_stage import SigningClient, signing_client
+from ..signing_stage import SigningClient, copied_facility, signing_client
 from ..trading_stage import COIN, make_facility, served
 from .conftest import Done
 from .test_gateway_attacks import ORDER
@@ -54,16 +53,14 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Life:
         client = signing_client(running, 1)
         client.ask("POST", "/api/v3/order", **LOW)
     (only,) = signed_orders(directory)
-    return Life(directory, client, PlaceOrder.unpack(only.record), only.reference.key_id)
+    assert only.reference is not None
+    return Life(directory, client, only.command, only.reference.key_id)
 
 
 @pytest.fixture
 def life(honest: Life, tmp_path: Path) -> Life:
     """Return a copy of the record that an operator forges on."""
-    target = tmp_path / "facility"
-    shutil.copytree(honest.directory, target)
-    shutil.copytree(honest.directory.with_name("facility.keys"), target.with_name("facility.keys"))
-    return honest._replace(directory=target)
+    return honest._replace(directory=copied_facility(honest.directory, tmp_path))
 
 
 def order(life: Life, command: Any, target: str, head: bytes, rest: bytes = b"", text: str = "") -> None:
