@@ -28,6 +28,7 @@ NAMES = (
     "gateway",
     "liabilities",
     "reconcile",
+    "hsm",
     "rules",
     "authority",
     "screening",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -19,9 +16,8 @@ from tarazy.facility.custody.errors import WalletKeyError
 from tarazy.facility.custody.wallet_keys import Pkcs11Keys, SeedKeys
 
 from ....servers import unavailable
+from ....software_hsm import PIN, software_hsm
 
-MODULES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
-PIN = "1234"
 REGTEST = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
 
 
@@ -29,17 +25,10 @@ REGTEST = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
 def module(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the software HSM's module, with one token in a folder of its own."""
     pytest.importorskip("pkcs11", reason="python-pkcs11 is not here: pip install 'tarazy[hsm]'")
-    found = next((Path(each) for each in MODULES if Path(each).exists()), None)
-    if found is None or shutil.which("softhsm2-util") is None:
+    found = software_hsm(tmp_path_factory.mktemp("hsm"))
+    if found is None:
         unavailable("softhsm2 is not here: install the Debian package softhsm2 to run this test")
         raise AssertionError
-    folder = tmp_path_factory.mktemp("hsm")
-    (folder / "tokens").mkdir()
-    configuration = folder / "softhsm2.conf"
-    configuration.write_text(f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n")
-    os.environ["SOFTHSM2_CONF"] = str(configuration)
-    command = ["softhsm2-util", "--init-token", "--free", "--label", "tarazy", "--pin", PIN, "--so-pin", PIN]
-    subprocess.run(command, check=True, capture_output=True)
     return found
 
 
