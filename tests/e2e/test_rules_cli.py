@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +18,8 @@ from tarazy.cli.output import Output
 from tarazy.domain.records import AdvanceTime
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.journal.durable_position import PositionReader
+from tarazy.journal.identity import load_identity
 from tarazy.journal.segment import segment_path
 from tarazy.rulebook.catalogue import FOLDER
 from tarazy.rulebook.release import release_hash
@@ -357,6 +360,16 @@ def test_folder_that_is_no_journal_is_refused(tarazy: Run, tmp_path: Path) -> No
     assert set(done.json) == {"error"}
 
 
+def await_published(directory: Path, seq: int) -> None:
+    """Wait until a writer has published that a command is durable, which comes behind the receipt for it."""
+    positions = PositionReader(directory, load_identity(directory).facility_id)
+    deadline = time.monotonic() + 60
+    while positions.read().seq < seq:
+        assert time.monotonic() < deadline, f"command {seq} was not published as durable"
+        time.sleep(0.01)
+    positions.close()
+
+
 def test_record_of_a_running_writer_is_judged_as_far_as_it_is_durable(tarazy: Run, office: Office) -> None:
     """The writer goes on after a restart; what it acknowledged is in the facts, and reading takes no lock."""
     found = []
@@ -364,6 +377,7 @@ def test_record_of_a_running_writer_is_judged_as_far_as_it_is_durable(tarazy: Ru
         for _ in range(2):
             found.append(tarazy("rules", "facts", office.facility, office.folder / str(len(found)), "--json").json)
             sequencer.execute(AdvanceTime(0).pack())
+            await_published(office.facility, sequencer.released_seq)
     found.append(tarazy("rules", "facts", office.facility, office.folder / "behind", "--json").json)
     first = found[0]["commands"]
     assert [each["commands"] for each in found] == [first, first + 1, first + 2]
