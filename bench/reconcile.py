@@ -22,6 +22,7 @@ from tarazy.facility.reconciliation.comparing import three_way
 from tarazy.facility.reconciliation.inputs import read_side
 from tarazy.facility.reconciliation.matching import DAY_NS, ItemState, MatchingTerms
 from tarazy.facility.reconciliation.requirement import client_money
+from tarazy.facility.reconciliation.run_signatures import RunSignature
 from tarazy.facility.reconciliation.store import ReconciliationStore
 
 NOW_NS = 20_000 * DAY_NS
@@ -113,7 +114,7 @@ def reconcile(folder: Path, chosen: argparse.Namespace) -> dict[str, int]:
     if found.breaks or any(each.shortfall_minor for each in money):
         raise SystemExit(f"expected no break and no shortfall, found {found.breaks} and {money}")
     with ReconciliationStore(folder / "runs.sqlite") as store:
-        store.add(found, NOW_NS, 1, "bench", "00" * 32)
+        store.add(found, NOW_NS, 1, RunSignature(1, "00" * 32, "00" * 64), "00" * 32)
     return {state.value: sum(item.state is state for item in found.items) for state in ItemState}
 
 
