@@ -103,13 +103,11 @@ class LimitTerms(Projection):
 
     def in_force(self) -> list[LimitRow]:
         """Return the limits in force."""
-        found = []
-        for key, row in sorted(self.limits.rows.items()):
-            if row[IN_FORCE]:
-                kind, scope, period, client_class, residency, asset_id, subject = key
-                terms = (kind, scope, period, client_class, residency, asset_id, subject)
-                found.append(LimitRow(*terms, bool(row[EXEMPTIBLE]), row[SINCE], row[MOST]))
-        return found
+        return [
+            LimitRow._make((*key, bool(row[EXEMPTIBLE]), row[SINCE], row[MOST]))
+            for key, row in sorted(self.limits.rows.items())
+            if row[IN_FORCE]
+        ]
 
     def rate_at(self, asset_id: int, seq: int) -> Rate:
         """Return an asset's rate when a command was applied; Rate(0, 0) where none was stated."""
