@@ -36,11 +36,25 @@ def owner_places(facts: ContractFacts) -> tuple[Field, ...]:
 @cached
 def compared_parties(facts: ContractFacts) -> frozenset[Field]:
     """Return the address fields with which transfers compare those who take part."""
-    conditions = [node.condition for name in facts.transfers for node in facts.flows[name].nodes]
     return frozenset(
         field
-        for term in conditions
-        if term is not None and term.op == "eq" and not operators(term).isdisjoint(("arg", "caller"))
+        for term in comparisons(facts)
         for field in fields_in(term)
         if not field.depth and field.bits == 160
     )
+
+
+@cached
+def compared_numbers(facts: ContractFacts) -> frozenset[int]:
+    """Return the addresses in the code with which transfers compare those who take part."""
+    return frozenset(side for term in comparisons(facts) for side in term.args if type(side) is int)
+
+
+def comparisons(facts: ContractFacts) -> list[Term]:
+    """Return the conditions by which transfers ask whether two are the same, one of them a party."""
+    conditions = [node.condition for name in facts.transfers for node in facts.flows[name].nodes]
+    return [
+        term
+        for term in conditions
+        if term is not None and term.op == "eq" and not operators(term).isdisjoint(("arg", "caller"))
+    ]

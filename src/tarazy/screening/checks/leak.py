@@ -14,7 +14,7 @@ from tarazy.screening.bytecode.mappings import names_address
 from tarazy.screening.bytecode.movements import Movement, PathSum, combine, linear, movement_of
 from tarazy.screening.bytecode.term import Term, Word, loads, walk
 from tarazy.screening.checks._given import given_allowances
-from tarazy.screening.checks._pools import is_pool
+from tarazy.screening.checks._pools import BURN_HIGH, BURN_MAX, compared_numbers, is_pool, owner_places
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.checks.mint import evidence_of_any_slot
@@ -167,6 +167,8 @@ def withdrawals(facts: ContractFacts) -> list[Taking]:
     return list(found.values())
 
 
+# What holders call with their own tokens: transfer, transferFrom, approve, increaseAllowance.
+OF_EVERY_HOLDER = frozenset(f"0x{s:08x}" for s in (0xA9059CBB, 0x23B872DD, 0x095EA7B3, 0x39509351))
 OUTGOING = frozenset({0xA9059CBB, 0x095EA7B3})  # transfer, approve
 
 
@@ -266,7 +268,9 @@ def debit_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking | No
     """
     for path in facts.sums[name][0]:
         for movement in path.movements:
-            if not takes(movement) or nobody_in_particular(movement.holder) or had_nothing(path, movement):
+            if not takes(movement) or had_nothing(path, movement):
+                continue
+            if nobody_in_particular(movement.holder) and not is_anothers(facts, flow, movement):
                 continue
             if agreed(facts.pool, movement.holder, path.consents) or signed(movement.holder, flow):
                 continue
@@ -280,6 +284,25 @@ def debit_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking | No
             detail += " and another rises" if rises else ", by anyone"
             return Taking(name, holders, Evidence("code", detail, offset=movement.change.offset, selector=name))
     return None
+
+
+def is_anothers(facts: ContractFacts, flow: ValueFlow, movement: Movement) -> bool:
+    """Return whether a debited account, which the code or storage names alone, is neither who calls nor who named it.
+
+    Such is one that transfers compare with their parties, as they do with a pair, and one that somebody privileged
+    names by an argument: that can be anybody. Whom owner-only functions are for is left out: naming him gives the
+    place away.
+    """
+    if ANYONE in facts.guards.holders(flow, movement.node):
+        return False
+    if type(movement.holder) is int:
+        return is_pool(facts, movement.holder) and movement.holder in compared_numbers(facts)
+    field = field_of(movement.holder) if isinstance(movement.holder, Term) else None
+    if field is None or field.depth or any(owner.overlaps(field) for owner in owner_places(facts)):
+        return False
+    return is_pool(facts, movement.holder) or any(
+        not writer.open and mentions(writer.change.value, ("arg", "calldata")) for writer in facts.writers_of(field)
+    )
 
 
 def had_nothing(path: PathSum, movement: Movement) -> bool:
@@ -336,7 +359,14 @@ def allowance_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking 
             if place.root not in facts.layout.allowance_roots or len(place.keys) < 2 or change.value == 0:
                 continue
             holder = place.keys[0]
-            if (nobody_in_particular(holder) and not is_pool(facts, holder)) or lowers(change.value, change.before):
+            if lowers(change.value, change.before):
+                continue
+            if name in OF_EVERY_HOLDER and (spender := named_alone(place.keys[1])) is not None:
+                owner, who = map(format_word, place.keys[:2])
+                detail = f"whoever calls it gives an allowance of {owner} to {who}, whom he did not name"
+                holders = tuple(h for h in (facts.guards.named(spender, flow),) if h)
+                return Taking(name, holders, Evidence("code", detail, offset=change.offset, selector=name))
+            if nobody_in_particular(holder) and not is_pool(facts, holder):
                 continue
             consented = consented_at(facts, name, number)
             if agreed(facts.pool, holder, consented) or signed(holder, flow) or asked(facts.pool, holder) in consented:
@@ -346,6 +376,15 @@ def allowance_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking 
             detail = f"an allowance of {owner} to {spender} is written without the holder"
             return Taking(name, holders, Evidence("code", detail, offset=change.offset, selector=name))
     return None
+
+
+def named_alone(spender: Word) -> Word | None:
+    """Return a spender whom the code or storage names alone, other than nobody and the contract itself; else None."""
+    spender = bare(spender)
+    if type(spender) is int:
+        return spender if BURN_MAX < spender < BURN_HIGH else None
+    field = field_of(spender) if isinstance(spender, Term) else None
+    return spender if field is not None and not field.depth else None
 
 
 def allowance_asked(facts: ContractFacts, name: str) -> bool:

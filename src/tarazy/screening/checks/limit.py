@@ -141,6 +141,7 @@ def privileges(facts: ContractFacts) -> list[RestrictingPrivilege]:
             or only_for_named(facts, restriction)
             or only_for_listed(facts, restriction)
             or by_clock(facts, restriction)
+            or by_amount(facts, restriction)
             or by_itself(facts, restriction)
             or by_surroundings(facts, restriction, asks_who(restriction.term))
         )
@@ -255,6 +256,17 @@ def refuses_all(facts: ContractFacts, restriction: Restriction) -> bool:
     if term.op != "lt" or fields_in(term) or not any(type(side) is int and side for side in term.args):
         return False
     return bool(evaluate(term, baseline(facts, restriction.entry, {}))) is not holds
+
+
+def by_amount(facts: ContractFacts, restriction: Restriction) -> RestrictingPrivilege | None:
+    """Return that only dust passes, whoever sends it, by numbers in the code: for good, or from some time on."""
+    if not refuses_all(facts, restriction):
+        return None
+    if any(not is_about_addresses(facts, restriction.entry, edge) for edge in restriction.context):
+        return None
+    detail = f"a transfer passes {restriction.offset:#x} with dust alone"
+    evidence = Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
+    return RestrictingPrivilege(detail, (Holder(HolderKind.NOBODY, "the code alone"),), evidence)
 
 
 def passes_dust(facts: ContractFacts, restriction: Restriction) -> bool:

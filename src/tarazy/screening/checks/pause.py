@@ -47,5 +47,5 @@ class Pause(Check):
 def suspends(switch: TradingSwitch) -> bool:
     """Return whether a switch is the same for all and can be closed."""
     names_one = switch.needed.term.op == "eq" and any(map(is_caller_or_party, switch.needed.term.args))
-    of_all = not switch.field.depth and not switch.about_amount and not switch.is_wait and not names_one
+    of_all = switch.of_all and not switch.about_amount and not switch.is_wait and not names_one
     return of_all and bool(switch.closes)
