@@ -14,7 +14,6 @@ from tarazy.screening.bytecode.locations import Location, locate
 from tarazy.screening.bytecode.term import Term, Word, loads, operators, walk
 from tarazy.screening.bytecode.terms import TermPool
 
-
 # Permit2 keeps allowances for holders and takes only by them, or with the holder's signature; its code and address are
 # the same on every chain (github.com/Uniswap/permit2). Solady's tokens need no allowance of it.
 PERMIT2 = 0x000000000022D473030F116DDEE9F6B43AC78BA3

@@ -113,11 +113,11 @@ class ContractFacts:
                 pair = (root, account) if slot_first else (account, root)
                 digest = keccak256(b"".join(part.to_bytes(32, "big") for part in pair))
                 found[int.from_bytes(digest, "big")] = (root, account)
-        for key in [term.args for term in self.pool.known.values() if term.op == "map" and len(term.args) == 2]:
-            root, named_key = key
-            if type(root) is int and type(named_key) is int and root < HASHED:
-                digest = keccak256(named_key.to_bytes(32, "big") + root.to_bytes(32, "big"))
-                found.setdefault(int.from_bytes(digest, "big"), (root, named_key))
+        for args in [term.args for term in self.pool.known.values() if term.op == "map" and len(term.args) == 2]:
+            slot, key = args
+            if isinstance(slot, int) and isinstance(key, int) and slot < HASHED:
+                digest = keccak256(key.to_bytes(32, "big") + slot.to_bytes(32, "big"))
+                found.setdefault(int.from_bytes(digest, "big"), (slot, key))
         return found
 
     @cached_property

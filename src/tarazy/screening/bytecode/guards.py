@@ -62,7 +62,7 @@ class Guards:
             if is_caller(side):
                 return self.named(other, flow)
             if type(side) is Term and side.op in ("ret", "memory", "top") and recovered(side, flow):
-                found = self.named(other, flow) if type(other) is Term or other >> 160 == 0 else None
+                found = self.named(other, flow) if isinstance(other, Term) or other >> 160 == 0 else None
                 if found is not None:
                     return Holder(found.kind, found.where + " (by signature)", found.address)
             if type(side) is Term and side.op == "keccak" and type(other) is int and depends_on_caller(side):

@@ -124,7 +124,11 @@ def placed(key: Term) -> Location:
 def placed_in_list(parts: tuple[Word, ...]) -> Location:
     """Return the place of an entry of one list, which a loop goes through; the index that can lead farthest counts."""
     places = [locate(part) for part in parts]
-    if not all("array" in operators(part) for part in parts) or places[0].root is None or len({place.root for place in places}) > 1:
+    if (
+        not all("array" in operators(part) for part in parts)
+        or places[0].root is None
+        or len({place.root for place in places}) > 1
+    ):
         return Location(None)
     return max(places, key=lambda place: width(place.list_index))
 

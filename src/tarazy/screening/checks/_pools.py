@@ -37,10 +37,7 @@ def owner_places(facts: ContractFacts) -> tuple[Field, ...]:
 def compared_parties(facts: ContractFacts) -> frozenset[Field]:
     """Return the address fields with which transfers compare those who take part."""
     return frozenset(
-        field
-        for term in comparisons(facts)
-        for field in fields_in(term)
-        if not field.depth and field.bits == 160
+        field for term in comparisons(facts) for field in fields_in(term) if not field.depth and field.bits == 160
     )
 
 

@@ -86,7 +86,7 @@ def falls_by(value: Word, made: set[Term], flow: ValueFlow, root: int) -> bool:
 
 
 def passes(flow: ValueFlow, credits: frozenset[int], closed: frozenset[int], guards: Guards | None = None) -> bool:
-    """Return whether a way credits and succeeds without going through closed nodes, nor a guard where they are given."""
+    """Return whether a way credits and succeeds past closed nodes, and past every guard where they are given."""
     seen, work = {(FIRST_NODE, False)}, [(FIRST_NODE, False)]
     while work:
         number, credited = work.pop()
@@ -98,10 +98,10 @@ def passes(flow: ValueFlow, credits: frozenset[int], closed: frozenset[int], gua
             return True
         for following, edge in successors(node):
             state = (following, credited)
-            if following in flow.can_succeed and state not in seen:
-                if guards is None or guards.holder(edge, flow) is None:
-                    seen.add(state)
-                    work.append(state)
+            is_open = guards is None or guards.holder(edge, flow) is None
+            if is_open and following in flow.can_succeed and state not in seen:
+                seen.add(state)
+                work.append(state)
     return False
 
 

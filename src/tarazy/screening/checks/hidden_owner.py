@@ -22,11 +22,12 @@ class HiddenOwner(Check):
     sees = (
         "Every privileged effect (writes of settings, tokens made or taken, calls, the end of the contract) and who "
         "may bring it about. Hidden is a stored address that no public view answers, an address in the code, or "
-        "the hash of one, that no view answers, a role that the constructor alone filled and no view answers, and an owner whom owner() can be made to deny while he stays one."
+        "the hash of one, that no view answers, a role that the constructor alone filled and no view answers, and an "
+        "owner whom owner() can be made to deny while he stays one."
     )
     cannot_see = (
-        "Members of roles that can be joined (a mapping is named, not its members), and who is behind another contract. What an account "
-        "does with its own tokens is no privilege."
+        "Members of roles that can be joined (a mapping is named, not its members), and who is behind another "
+        "contract. What an account does with its own tokens is no privilege."
     )
     impact = "high"
     confidence = "medium"

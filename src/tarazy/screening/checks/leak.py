@@ -9,7 +9,7 @@ from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.guards import ANYONE, is_caller, recovered
 from tarazy.screening.bytecode.layout import fields_in
-from tarazy.screening.bytecode.locations import Field, field_of, format_word, locate
+from tarazy.screening.bytecode.locations import Field, StorageChange, field_of, format_word, locate
 from tarazy.screening.bytecode.mappings import names_address
 from tarazy.screening.bytecode.movements import Movement, PathSum, combine, linear, movement_of
 from tarazy.screening.bytecode.term import Term, Word, loads, walk
@@ -361,11 +361,9 @@ def allowance_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking 
             holder = place.keys[0]
             if lowers(change.value, change.before):
                 continue
-            if name in OF_EVERY_HOLDER and (spender := named_alone(place.keys[1])) is not None:
-                owner, who = map(format_word, place.keys[:2])
-                detail = f"whoever calls it gives an allowance of {owner} to {who}, whom he did not name"
-                holders = tuple(h for h in (facts.guards.named(spender, flow),) if h)
-                return Taking(name, holders, Evidence("code", detail, offset=change.offset, selector=name))
+            taken = taken_by_the_way(facts, name, change)
+            if taken is not None:
+                return taken
             if nobody_in_particular(holder) and not is_pool(facts, holder):
                 continue
             consented = consented_at(facts, name, number)
@@ -376,6 +374,18 @@ def allowance_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking 
             detail = f"an allowance of {owner} to {spender} is written without the holder"
             return Taking(name, holders, Evidence("code", detail, offset=change.offset, selector=name))
     return None
+
+
+def taken_by_the_way(facts: ContractFacts, name: str, change: StorageChange) -> Taking | None:
+    """Return an allowance that what every holder calls gives to somebody whom the code or storage names alone."""
+    spender = named_alone(change.place.keys[1])
+    if name not in OF_EVERY_HOLDER or spender is None:
+        return None
+    named = facts.guards.named(spender, facts.flows[name])
+    owner, taker = map(format_word, change.place.keys[:2])
+    detail = f"whoever calls it gives an allowance of {owner} to {taker}, whom he did not name"
+    evidence = Evidence("code", detail, offset=change.offset, selector=name)
+    return Taking(name, (named,) if named else (), evidence)
 
 
 def named_alone(spender: Word) -> Word | None:

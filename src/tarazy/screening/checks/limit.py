@@ -11,7 +11,7 @@ from tarazy.screening.bytecode.evaluation import FAR, evaluate
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import fees
 from tarazy.screening.bytecode.graph import Edge, edge_order
-from tarazy.screening.bytecode.layout import fields_in
+from tarazy.screening.bytecode.layout import TRANSFER_FROM, fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, format_word, locate
 from tarazy.screening.bytecode.movements import combine, linear
 from tarazy.screening.bytecode.restrictions import (
@@ -127,6 +127,7 @@ def privileges(facts: ContractFacts) -> list[RestrictingPrivilege]:
     found: dict[str, RestrictingPrivilege] = {}
     for restriction in restrictions(facts):
         only_books = is_bookkeeping(facts, restriction) and not passes_dust(facts, restriction)
+        only_books = only_books and not asks_for_party(restriction)
         if only_books:
             continue
         if before_launch(facts, restriction):
@@ -140,6 +141,7 @@ def privileges(facts: ContractFacts) -> list[RestrictingPrivilege]:
             or by_context(facts, restriction)
             or only_for_named(facts, restriction)
             or only_for_listed(facts, restriction)
+            or only_by_party(facts, restriction)
             or by_clock(facts, restriction)
             or by_amount(facts, restriction)
             or by_itself(facts, restriction)
@@ -330,6 +332,28 @@ def only_for_named(facts: ContractFacts, restriction: Restriction) -> Restrictin
             detail, (named,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
         )
     return None
+
+
+def only_by_party(facts: ContractFacts, restriction: Restriction) -> RestrictingPrivilege | None:
+    """Return that transferFrom passes only where the caller is himself sender or receiver: no router sells."""
+    term, holds = restriction.needed
+    if restriction.entry != f"0x{TRANSFER_FROM:08x}" or term.op != "eq" or not holds:
+        return None
+    parties = {word.op for side in term.args if isinstance(word := bare(side), Term)}
+    if parties != {"caller", "arg"} or any(
+        not is_about_addresses(facts, restriction.entry, e) for e in restriction.context
+    ):
+        return None
+    detail = f"transferFrom passes {restriction.offset:#x} only where its caller is a party: no router can sell"
+    evidence = Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
+    return RestrictingPrivilege(detail, (Holder(HolderKind.NOBODY, "the code alone"),), evidence)
+
+
+def asks_for_party(restriction: Restriction) -> bool:
+    """Return whether transferFrom asks that its caller is the sender or the receiver."""
+    term, holds = restriction.needed
+    parties = {word.op for side in term.args if isinstance(word := bare(side), Term)} if term.op == "eq" else set()
+    return holds and restriction.entry == f"0x{TRANSFER_FROM:08x}" and parties == {"caller", "arg"}
 
 
 def holds_far_on(facts: ContractFacts, entry: str, edge: Edge) -> bool:
