@@ -155,7 +155,7 @@ def takes_in(act: OfficialAct) -> OfficialAct:
 
 
 def _officers_acts(role: str, prefix: str) -> tuple[OfficialAct, ...]:
-    which = replace(FILING, is_required=True)
+    which = replace(FILING, words="number of the filing", is_required=True)
     ask = (which, ActField("question", "question"), ActField("until", "by which day", "date"))
     alone = {"is_for_two": False}
     return (
@@ -189,7 +189,7 @@ ACTS = (
         "take in an applicant's answer",
         "licensing",
         (
-            replace(FILING, is_required=True),
+            replace(FILING, words="number of the filing", is_required=True),
             ActField("question", "number of the question", "whole"),
             APPLICANT,
             ActField("text", "answer"),

@@ -14,8 +14,18 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse
 
-from tarazy.console.authority.pages import consultations, desk, filings, licences, obligations, signing, tokens
-from tarazy.console.authority.portal.app import APPLY, portal_router
+from tarazy.console.authority.pages import (
+    cases,
+    consultations,
+    desk,
+    filings,
+    licences,
+    obligations,
+    signing,
+    tokens,
+)
+from tarazy.console.authority.portal.address import APPLY
+from tarazy.console.authority.portal.app import portal_router
 from tarazy.console.authority.portal.services import PortalServices, PortalSessions
 from tarazy.console.authority.services import AuthorityServices
 from tarazy.console.layout.page_layout import ConsoleSection, Link, PageError
@@ -44,6 +54,7 @@ DESK_SECTION = ConsoleSection(
     "waiting",
     (
         Link("What waits", "waiting", ("proposal", "prepare")),
+        Link("Cases", "cases", ("case",)),
         Link("Facilities", "facilities", ("obligations",)),
         Link("Filings", "filings", ("filing",)),
         Link("Statements", "statements"),
@@ -66,6 +77,8 @@ PUBLIC_ROUTES = (
 )
 DESK_ROUTES = (
     Route("waiting", "/", desk.waiting),
+    Route("cases", "/cases", cases.every),
+    Route("case", "/cases/{room}/{name}", cases.one),
     Route("facilities", "/facilities", obligations.every),
     Route("obligations", "/facilities/{name}", obligations.one),
     Route("filings", "/filings", filings.every),

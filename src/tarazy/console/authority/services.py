@@ -279,6 +279,7 @@ def in_force(rule: str, key: str) -> str:
     return f"{'unset' if row.value is None else value} {row.unit}"
 
 
-def steps(case: AuthorityCase) -> list[dict[str, Any]]:
-    """Return the life of a case: act, time, words; names of officers are not the public's."""
-    return [{"number": each.number, "at": each.at, "act": each.act, "words": each.words} for each in case.steps]
+def steps(case: AuthorityCase, *kinds: str) -> list[dict[str, Any]]:
+    """Return the life of a case: act, time, words; of these kinds alone where some are given. No officer is named."""
+    rows = [each for each in case.steps if not kinds or each.act in kinds or each.act.split(".")[0] in kinds]
+    return [{"number": each.number, "at": each.at, "act": each.act, "words": each.words} for each in rows]

@@ -17,7 +17,6 @@ from tarazy.console.layout.page_layout import ConsoleSection, Link, PageError
 from tarazy.console.layout.routing import Route, section_router
 from tarazy.platform.access.sessions import COOKIE
 
-APPLY = "/apply"
 OPEN = frozenset({"home", "register"})
 SECTION = ConsoleSection(
     "apply",
