@@ -94,7 +94,8 @@ def names(known: Any, officers: tuple[int, ...]) -> list[str]:
 def licence_facts(case: AuthorityCase, day: str) -> dict[str, Any]:
     """Return what was applied for and under which conditions."""
     applied = shown_fields(ACTS["application.receive"].fields, case.facts["application"])
-    return {"fields": applied, "conditions": case.facts.get("conditions", [])}
+    conditions = [{"document": "", **row} for row in case.facts.get("conditions", [])]
+    return {"fields": applied, "conditions": conditions}
 
 
 def token_facts(case: AuthorityCase, day: str) -> dict[str, Any]:
