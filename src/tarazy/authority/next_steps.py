@@ -17,7 +17,7 @@ from tarazy.authority.licensing.statements import SITE
 from tarazy.authority.parameters import CAPITAL, SETTABLE
 from tarazy.authority.state import AuthorityCase, AuthorityState
 
-LICENCE, TOKEN, CONSULTATION = ROOMS = ("licence", "token", "consultation")
+LICENCE, TOKEN, CONSULTATION = CASE_KINDS = ("licence", "token", "consultation")
 SHOWN_MAX = 20  # comments that wait, one step each
 
 
@@ -30,14 +30,14 @@ class NextStep(NamedTuple):
     fields: dict[str, str]
 
 
-def cases_of(state: AuthorityState, room: str) -> dict[str, AuthorityCase]:
-    """Return the cases of a room by name, none for any other word."""
-    return {LICENCE: state.licences, TOKEN: state.tokens, CONSULTATION: state.consultations}.get(room, {})
+def cases_of(state: AuthorityState, kind: str) -> dict[str, AuthorityCase]:
+    """Return the cases of a kind by name, none for any other word."""
+    return {LICENCE: state.licences, TOKEN: state.tokens, CONSULTATION: state.consultations}.get(kind, {})
 
 
-def next_steps(state: AuthorityState, room: str, case: AuthorityCase, day: str) -> list[NextStep]:
+def next_steps(state: AuthorityState, kind: str, case: AuthorityCase, day: str) -> list[NextStep]:
     """Return what may come next in a case."""
-    return STEPS[room](state, case, day)
+    return STEPS[kind](state, case, day)
 
 
 def _step(case: AuthorityCase, act: str, words: str, **fields: str) -> NextStep:
@@ -145,11 +145,11 @@ def consultation_steps(state: AuthorityState, case: AuthorityCase, day: str) -> 
     return waiting[:SHOWN_MAX]
 
 
-def obstacle(case: AuthorityCase, room: str, day: str) -> str:
+def obstacle(case: AuthorityCase, kind: str, day: str) -> str:
     """Return in words why nothing can be done by an officer now; nothing where something can."""
-    if room == CONSULTATION and case.state == PUBLISHED and day <= case.facts["paper"]["deadline"]:
+    if kind == CONSULTATION and case.state == PUBLISHED and day <= case.facts["paper"]["deadline"]:
         return f"comments may come until {case.facts['paper']['deadline']}; it is concluded after that day"
-    if room == TOKEN and case.state == OPEN:
+    if kind == TOKEN and case.state == OPEN:
         flags = [words for flag, words in PROHIBITED.items() if case.facts["dossier"][flag]]
         return f"{flags[0]} is not listed, whatever its evidence" if flags else ""
     return ""

@@ -78,7 +78,7 @@ PUBLIC_ROUTES = (
 DESK_ROUTES = (
     Route("waiting", "/", desk.waiting),
     Route("cases", "/cases", cases.every),
-    Route("case", "/cases/{room}/{name}", cases.one),
+    Route("case", "/cases/{kind}/{name}", cases.one),
     Route("facilities", "/facilities", obligations.every),
     Route("obligations", "/facilities/{name}", obligations.one),
     Route("filings", "/filings", filings.every),

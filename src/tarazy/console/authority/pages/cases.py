@@ -7,7 +7,16 @@ from typing import Any
 from tarazy.authority.consultation.consultation import OUTCOMES
 from tarazy.authority.desk import ACTS
 from tarazy.authority.greenlist.dossier import standing
-from tarazy.authority.next_steps import CONSULTATION, LICENCE, ROOMS, TOKEN, NextStep, cases_of, next_steps, obstacle
+from tarazy.authority.next_steps import (
+    CASE_KINDS,
+    CONSULTATION,
+    LICENCE,
+    TOKEN,
+    NextStep,
+    cases_of,
+    next_steps,
+    obstacle,
+)
 from tarazy.authority.state import AuthorityCase
 from tarazy.console.authority.services import AuthorityServices
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest
@@ -24,26 +33,26 @@ NOTHING: dict[str, Any] = {"conditions": [], "evidence": [], "meeting": [], "pet
 
 
 def every(services: AuthorityServices, asked: PageRequest) -> Page:
-    """Return all cases by room, each with its state and what comes next."""
-    rooms = [
-        {"room": room, "title": TITLES[room], "opened_by": OPENED_BY[room], "cases": rows(services, room)}
-        for room in ROOMS
+    """Return all cases by kind, each with its state and what comes next."""
+    kinds = [
+        {"kind": kind, "title": TITLES[kind], "opened_by": OPENED_BY[kind], "cases": rows(services, kind)}
+        for kind in CASE_KINDS
     ]
-    return Page("cases.html", "Cases", {"rooms": rooms}, made_of=services.now_state)
+    return Page("cases.html", "Cases", {"kinds": kinds}, made_of=services.now_state)
 
 
-def rows(services: AuthorityServices, room: str) -> list[dict[str, Any]]:
-    """Return the cases of a room, those that go on first."""
-    found = [case_row(services, room, case) for case in cases_of(services.desk.state, room).values()]
+def rows(services: AuthorityServices, kind: str) -> list[dict[str, Any]]:
+    """Return the cases of a kind, those that go on first."""
+    found = [case_row(services, kind, case) for case in cases_of(services.desk.state, kind).values()]
     return sorted(found, key=lambda row: (row["state"] in ENDED, row["title"]))
 
 
-def case_row(services: AuthorityServices, room: str, case: AuthorityCase) -> dict[str, Any]:
+def case_row(services: AuthorityServices, kind: str, case: AuthorityCase) -> dict[str, Any]:
     """Return a case with the first thing that may come next."""
-    steps = next_steps(services.desk.state, room, case, services.today)
+    steps = next_steps(services.desk.state, kind, case, services.today)
     following = plain_step(steps[0]) if steps else None
-    row = {"room": room, "name": case.name, "title": case.title, "state": case.state}
-    return row | {"next": following, "more": max(0, len(steps) - 1), "obstacle": obstacle(case, room, services.today)}
+    row = {"kind": kind, "name": case.name, "title": case.title, "state": case.state}
+    return row | {"next": following, "more": max(0, len(steps) - 1), "obstacle": obstacle(case, kind, services.today)}
 
 
 def plain_step(step: NextStep) -> dict[str, Any]:
@@ -54,24 +63,24 @@ def plain_step(step: NextStep) -> dict[str, Any]:
 
 def one(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return one case: what comes next, what waits for another officer, its facts, and its life with its officers."""
-    room, state = asked.path["room"], services.desk.state
-    case = cases_of(state, room).get(asked.path["name"])
+    kind, state = asked.path["kind"], services.desk.state
+    case = cases_of(state, kind).get(asked.path["name"])
     if case is None:
         raise PageError(404, "No such case", "The record has no case of this name here.")
     day = services.today
     waiting = [each for each in services.desk.waiting() if each.subject == case.name]
     data = {
-        "room": room,
-        "room_title": TITLES[room],
+        "kind": kind,
+        "kind_title": TITLES[kind],
         "name": case.name,
         "title": case.title,
         "state": case.state,
-        "next": [plain_step(each) for each in next_steps(state, room, case, day)],
-        "obstacle": obstacle(case, room, day),
+        "next": [plain_step(each) for each in next_steps(state, kind, case, day)],
+        "obstacle": obstacle(case, kind, day),
         "proposals": [{"number": each.number, "words": ACTS[each.act].words, "at": each.at} for each in waiting],
         "filings": [{"number": f.number, "state": f.state} for f in state.filings.values() if f.subject == case.name],
         **NOTHING,
-        **FACTS[room](case, day),
+        **FACTS[kind](case, day),
         "steps": life(services, case),
     }
     return Page("case.html", case.title, data, made_of=services.now_state)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tarazy.authority.desk import ACTS, FOUNDING
-from tarazy.authority.next_steps import CONSULTATION, LICENCE, ROOMS, TOKEN, cases_of
+from tarazy.authority.next_steps import CASE_KINDS, CONSULTATION, LICENCE, TOKEN, cases_of
 from tarazy.authority.parameters import SETTABLE
 from tarazy.authority.state import OfficialAct, Proposal
 from tarazy.console.authority.hints import hints
@@ -33,7 +33,7 @@ def what_waits(services: AuthorityServices) -> dict[str, Any]:
         "authority": desk.state.title,
         "proposals": [proposal_row(services, each) for each in desk.waiting()],
         "duties": services.duties(),
-        "in_hand": [row for room in ROOMS for row in rows(services, room) if row["next"] or row["obstacle"]],
+        "in_hand": [row for kind in CASE_KINDS for row in rows(services, kind) if row["next"] or row["obstacle"]],
         "acts": len(desk.record.lines),
         "head": desk.record.head,
     }
@@ -71,7 +71,7 @@ def known_fields(services: AuthorityServices, act: str, subject: str) -> dict[st
     return {"finals": json.dumps(drafts, ensure_ascii=False, indent=1)}
 
 
-ROOM_OF_ACT = {
+CASE_OF_ACT = {
     **dict.fromkeys(("application", "condition", "licence", "directive", "attestation"), LICENCE),
     **dict.fromkeys(("dossier", "token", "petition"), TOKEN),
     **dict.fromkeys(("comment", "consultation"), CONSULTATION),
@@ -85,7 +85,7 @@ def subjects(services: AuthorityServices, act: str) -> list[str]:
         return []
     if kind == "parameter":
         return sorted(SETTABLE)
-    return sorted(cases_of(services.desk.state, ROOM_OF_ACT.get(kind, "")))
+    return sorted(cases_of(services.desk.state, CASE_OF_ACT.get(kind, "")))
 
 
 def act_form(

@@ -13,7 +13,7 @@ from tarazy.console.layout.page_layout import Download, Page, PageError, PageReq
 from tarazy.console.layout.signed_acts import shown_fields
 
 PREFIXES = {"application.receive": "application"}
-ROOM_OF = {"application.receive": LICENCE}
+CASE_OF = {"application.receive": LICENCE}
 
 
 def number_of(text: str) -> int:
@@ -53,7 +53,7 @@ def one(services: AuthorityServices, asked: PageRequest) -> Page:
         "at": found.at,
         "applicant": {"name": who.name, "contact": who.contact} if who is not None else {"name": "", "contact": ""},
         "fields": shown_fields(FILABLE[found.kind].fields, json.loads(found.fields)),
-        "room": ROOM_OF.get(found.kind, TOKEN) if found.state == TAKEN else "",
+        "case_kind": CASE_OF.get(found.kind, TOKEN) if found.state == TAKEN else "",
         "documents": [each._asdict() for each in kept],
         "questions": found.questions,
     }
