@@ -54,7 +54,18 @@ def check_receive(state: AuthorityState, occasion: Occasion) -> None:
     check_fields(act.name, act.fields, fields)
     if act.name == "petition.appeal":
         _check_own_petition(state, occasion.subject, fields["petition"], body["applicant"])
-    act.check(state, Occasion(occasion.subject, fields, occasion.at, occasion.officers, occasion.number))
+    _as_public(act.name, state, Occasion(occasion.subject, fields, occasion.at, occasion.officers, occasion.number))
+
+
+def _as_public(act: str, state: AuthorityState, occasion: Occasion) -> None:
+    """Check what is filed without telling of dossiers on which nothing was decided. Raises: ActRefusedError."""
+    if act == "dossier.open":
+        dossier.check_filed(state, occasion)
+        return
+    if act == "petition.receive" and not dossier.is_public(state.tokens.get(occasion.subject)):
+        expected, found = "a token on which the list has an entry", "none of this name"
+        raise ActRefusedError(occasion.subject[:80], expected=expected, found=found)
+    FILABLE[act].check(state, occasion)
 
 
 def _check_own_petition(state: AuthorityState, token: str, number: int, applicant: str) -> None:
