@@ -1,6 +1,6 @@
 """A client on a phone sees how to pay in; what no officer signed is not told.
 
-By hand: the reference and the client estate's account stand in the bank book, and the house's own account is never shown.
+By hand: the reference and the client estate's account stand in the bank book; the house's own account is never shown.
 """
 
 from __future__ import annotations
