@@ -14,11 +14,30 @@ from tarazy.facility.custody.errors import CustodyInputError
 
 EVM = "eip155:"
 BITCOIN = "bip122:"
+# Names that people know, by the chain id of EIP-155 and by the network of Bitcoin; any other keeps its CAIP-2 name.
+EVM_NAMES = {
+    1: "Ethereum",
+    10: "OP Mainnet",
+    56: "BNB Smart Chain",
+    137: "Polygon",
+    8453: "Base",
+    42161: "Arbitrum One",
+}
+BITCOIN_NAMES = {"main": "Bitcoin", "test": "Bitcoin testnet", "regtest": "Bitcoin regtest"}
 
 
 def bitcoin_network(chain: str) -> str | None:
     """Return the network of a Bitcoin chain, None for a chain of another kind."""
     return next((network for network, name in CHAINS.items() if name == chain), None)
+
+
+def network_name(chain: str) -> str:
+    """Return what people call a chain."""
+    network = bitcoin_network(chain)
+    if network:
+        return BITCOIN_NAMES[network]
+    number = chain.removeprefix(EVM)
+    return EVM_NAMES.get(int(number), chain) if number.isdecimal() else chain
 
 
 def check_chain(chain: str) -> None:
