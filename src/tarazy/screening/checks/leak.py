@@ -14,7 +14,7 @@ from tarazy.screening.bytecode.mappings import names_address
 from tarazy.screening.bytecode.movements import Movement, PathSum, combine, linear, movement_of
 from tarazy.screening.bytecode.term import Term, Word, loads, walk
 from tarazy.screening.checks._given import given_allowances
-from tarazy.screening.checks._pools import BURN_HIGH, BURN_MAX, compared_numbers, is_pool, owner_places
+from tarazy.screening.checks._pools import is_anothers, is_pool, named_alone
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.checks.mint import evidence_of_any_slot
@@ -286,25 +286,6 @@ def debit_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking | No
     return None
 
 
-def is_anothers(facts: ContractFacts, flow: ValueFlow, movement: Movement) -> bool:
-    """Return whether a debited account, which the code or storage names alone, is neither who calls nor who named it.
-
-    Such is one that transfers compare with their parties, as they do with a pair, and one that somebody privileged
-    names by an argument: that can be anybody. Whom owner-only functions are for is left out: naming him gives the
-    place away.
-    """
-    if ANYONE in facts.guards.holders(flow, movement.node):
-        return False
-    if type(movement.holder) is int:
-        return is_pool(facts, movement.holder) and movement.holder in compared_numbers(facts)
-    field = field_of(movement.holder) if isinstance(movement.holder, Term) else None
-    if field is None or field.depth or any(owner.overlaps(field) for owner in owner_places(facts)):
-        return False
-    return is_pool(facts, movement.holder) or any(
-        not writer.open and mentions(writer.change.value, ("arg", "calldata")) for writer in facts.writers_of(field)
-    )
-
-
 def had_nothing(path: PathSum, movement: Movement) -> bool:
     """Return whether the path's conditions say that a balance was zero before it is set to zero."""
     before = movement.change.before
@@ -361,7 +342,7 @@ def allowance_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking 
             holder = place.keys[0]
             if lowers(change.value, change.before):
                 continue
-            taken = taken_by_the_way(facts, name, change)
+            taken = taken_unasked(facts, name, change)
             if taken is not None:
                 return taken
             if nobody_in_particular(holder) and not is_pool(facts, holder):
@@ -376,7 +357,7 @@ def allowance_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking 
     return None
 
 
-def taken_by_the_way(facts: ContractFacts, name: str, change: StorageChange) -> Taking | None:
+def taken_unasked(facts: ContractFacts, name: str, change: StorageChange) -> Taking | None:
     """Return an allowance that what every holder calls gives to somebody whom the code or storage names alone."""
     spender = named_alone(change.place.keys[1])
     if name not in OF_EVERY_HOLDER or spender is None:
@@ -386,15 +367,6 @@ def taken_by_the_way(facts: ContractFacts, name: str, change: StorageChange) -> 
     detail = f"whoever calls it gives an allowance of {owner} to {taker}, whom he did not name"
     evidence = Evidence("code", detail, offset=change.offset, selector=name)
     return Taking(name, (named,) if named else (), evidence)
-
-
-def named_alone(spender: Word) -> Word | None:
-    """Return a spender whom the code or storage names alone, other than nobody and the contract itself; else None."""
-    spender = bare(spender)
-    if type(spender) is int:
-        return spender if BURN_MAX < spender < BURN_HIGH else None
-    field = field_of(spender) if isinstance(spender, Term) else None
-    return spender if field is not None and not field.depth else None
 
 
 def allowance_asked(facts: ContractFacts, name: str) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tarazy.screening.checks._parties import is_caller_or_party
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._switches import TradingSwitch, holders_of, trading_switches
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
-from tarazy.screening.checks.limit import is_caller_or_party
 from tarazy.screening.model import Capability
 
 
