@@ -71,8 +71,20 @@ impl Writer {
     }
 }
 
+/// Bytes that one `put!` writes at most.
+pub const ROW_BYTES_MAX: usize = 256;
+
+/// Write numbers one after the other. They are put together first, so that room is asked for once and not for each.
 macro_rules! put {
-    ($writer:expr, $($value:expr),+ $(,)?) => { $($writer.0.extend_from_slice(&$value.to_le_bytes());)+ };
+    ($writer:expr, $($value:expr),+ $(,)?) => {{
+        let (mut row, mut end) = ([0u8; $crate::snapshot_bytes::ROW_BYTES_MAX], 0);
+        $(
+            let bytes = $value.to_le_bytes();
+            row[end..end + bytes.len()].copy_from_slice(&bytes);
+            end += bytes.len();
+        )+
+        $writer.0.extend_from_slice(&row[..end]);
+    }};
 }
 pub(crate) use put;
 
