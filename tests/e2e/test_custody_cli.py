@@ -231,6 +231,7 @@ def test_keys_have_holders_leavers_and_audits(venue: Venue) -> None:
             "two letters",
         ),
         (("addresses", "--prove", "1BoatSLRHtKNngkdXEeobR76b53LETtpyT"), "expected an address of the inventory"),
+        (("addresses", "--typed"), "expected --typed with --prove ADDRESS"),
         (("screen", "--chain", CHAIN), "expected --source with --list"),
     ],
 )

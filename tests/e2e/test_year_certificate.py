@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tarazy.domain.records import ROLE_CUSTODY
-from tarazy.domain.signer import KeySigner
 from tarazy.facility.accounts.trail import Actor
 from tarazy.facility.accounts.workdays import load_calendars
 from tarazy.facility.custody.inventory import add_address, add_wallet
@@ -38,12 +37,12 @@ def test_digital_asset_has_price_and_value_of_the_imported_file_and_money_has_no
 
 def test_certificate_lists_the_account_s_deposit_addresses_as_custody_has_them(tmp_path: Path) -> None:
     directory, chain = tmp_path / "facility", "eip155:31337"
-    make_facility(directory, accounts=2)
+    officer = make_facility(directory, accounts=2).people[0].key
     with served(directory) as running:
         client = Trader(running, *new_key(directory, 1))
         asked = client.ask("GET", "/v1/account/year-certificate", year=YEAR)
         assert asked.json()["depositAddresses"] is None, "no custodian's file lies beside the record"
-        actor, keys = Actor(1, ROLE_CUSTODY, KeySigner.from_seed(bytes(32))), SeedKeys(tmp_path / "seed", "hot")
+        actor, keys = Actor(1, ROLE_CUSTODY, officer), SeedKeys(tmp_path / "seed", "hot")
         with CustodyStore(custody_beside(directory)) as store:
             add_wallet(store, actor, "hot", "client", "hot", chain)
             own, other = (

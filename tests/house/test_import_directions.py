@@ -154,6 +154,7 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
         "facility.accounts.front_desk",
         "facility.admission.acknowledgements",
         "facility.accounts.logins.users",
+        "facility.banking.pay_in",
         "facility.block_desk.quotes",
         "facility.gateway.order_sessions",
         "facility.custody.deposit_addresses",

@@ -152,6 +152,9 @@ class GatewaySection(Section):
     tax_prices: FilePath | None = setting(
         None, reason="official prices for tax, as imported; certificates of a year have none without it"
     )
+    bank_parameters: FilePath | None = setting(
+        None, reason="dated parameters of the bank rails, as `tarazy bank --parameters` takes them; else the package's"
+    )
     log_requests: bool = setting(True, reason="one line for each request in `DIR.log/access.jsonl`; never a secret")
     fix: FixSection = FixSection()
 

@@ -103,6 +103,10 @@ class Office:
     def licensed(self) -> Office:
         """Bring one applicant to a licence."""
         self.act("application.receive", "caspian", APPLICATION)
+        return self.granted()
+
+    def granted(self) -> Office:
+        """Bring an application that was taken in to a licence."""
         self.two("application.principle", "caspian", {"conditions": ["Show the wallets"]})
         self.act("condition.met", "caspian", {"condition": 1, "document": DOCUMENT})
         row = {"value": 250_000, "unit": "USD", "from": "2026-11-30", "source": "set for a test"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from tarazy.authority.state import AuthorityCase, AuthorityState, Occasion, OfficialAct, note
@@ -39,15 +40,33 @@ VERDICTS = ("met", "breached", "unknown")
 
 
 def check_open(state: AuthorityState, occasion: Occasion) -> None:
-    """Check a dossier for what cannot be."""
-    where, body = f"dossier {occasion.subject}", occasion.body
-    check_name(where, occasion.subject)
+    """Check a dossier for what cannot be, and that there is no other of the token."""
+    check_dossier(occasion)
+    where = f"dossier {occasion.subject}"
     known = state.tokens.get(occasion.subject)
     if known is not None and known.state != REMOVED:
         raise ActRefusedError(where, expected="a token without a dossier", found=known.state)
+    _check_same(where, state, occasion)
+
+
+def is_public(case: AuthorityCase | None) -> bool:
+    """Return whether anything was ever decided on a token; that somebody has applied for it is nobody's to know."""
+    return case is not None and "listing" in case.facts
+
+
+def check_filed(state: AuthorityState, occasion: Occasion) -> None:
+    """Check a dossier that an applicant files: as an officer's, but what is refused says of other tokens only what
+    the public list says."""
+    shown = {name: case for name, case in state.tokens.items() if is_public(case)}
+    check_open(replace(state, tokens=shown), occasion)
+
+
+def check_dossier(occasion: Occasion) -> None:
+    """Check name, supply, contract, identifier and consent."""
+    where, body = f"dossier {occasion.subject}", occasion.body
+    check_name(where, occasion.subject)
     _check_supply(where, body)
     _check_contract(where, body)
-    _check_same(where, state, occasion)
     if body.get("dti"):
         try:
             check_dti(body["dti"])

@@ -21,9 +21,11 @@ def check_receive(state: AuthorityState, occasion: Occasion) -> None:
 
 
 def apply_receive(state: AuthorityState, occasion: Occasion) -> None:
-    """Take the petition in; its clock starts."""
+    """Take the petition in; its clock runs from the day on which it was filed."""
     case = state.tokens[occasion.subject]
-    due = (date.fromisoformat(occasion.day) + timedelta(days=ANSWER_DAYS)).isoformat()
+    filed = state.filings.get(occasion.body.get("filing") or 0)
+    begun = filed.at[:10] if filed is not None else occasion.day  # not the day on which an officer got to it
+    due = (date.fromisoformat(begun) + timedelta(days=ANSWER_DAYS)).isoformat()
     row = {"number": occasion.number, "due": due, "outcome": "", **occasion.body}
     case.facts["petitions"].append(row)
     note(case, occasion, "petition.receive", f"contested by {occasion.body['claimant']}; an answer is due by {due}")

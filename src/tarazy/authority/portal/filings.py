@@ -54,7 +54,18 @@ def check_receive(state: AuthorityState, occasion: Occasion) -> None:
     check_fields(act.name, act.fields, fields)
     if act.name == "petition.appeal":
         _check_own_petition(state, occasion.subject, fields["petition"], body["applicant"])
-    act.check(state, Occasion(occasion.subject, fields, occasion.at, occasion.officers, occasion.number))
+    _as_public(act.name, state, Occasion(occasion.subject, fields, occasion.at, occasion.officers, occasion.number))
+
+
+def _as_public(act: str, state: AuthorityState, occasion: Occasion) -> None:
+    """Check what is filed without telling of dossiers on which nothing was decided. Raises: ActRefusedError."""
+    if act == "dossier.open":
+        dossier.check_filed(state, occasion)
+        return
+    if act == "petition.receive" and not dossier.is_public(state.tokens.get(occasion.subject)):
+        expected, found = "a token on which the list has an entry", "none of this name"
+        raise ActRefusedError(occasion.subject[:80], expected=expected, found=found)
+    FILABLE[act].check(state, occasion)
 
 
 def _check_own_petition(state: AuthorityState, token: str, number: int, applicant: str) -> None:
@@ -155,7 +166,7 @@ def takes_in(act: OfficialAct) -> OfficialAct:
 
 
 def _officers_acts(role: str, prefix: str) -> tuple[OfficialAct, ...]:
-    which = replace(FILING, is_required=True)
+    which = replace(FILING, words="number of the filing", is_required=True)
     ask = (which, ActField("question", "question"), ActField("until", "by which day", "date"))
     alone = {"is_for_two": False}
     return (
@@ -189,7 +200,7 @@ ACTS = (
         "take in an applicant's answer",
         "licensing",
         (
-            replace(FILING, is_required=True),
+            replace(FILING, words="number of the filing", is_required=True),
             ActField("question", "number of the question", "whole"),
             APPLICANT,
             ActField("text", "answer"),

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Serve until a signal ends it."""
     from tarazy.console.authority.app import DESK, PUBLIC, create_app
-    from tarazy.console.authority.portal.app import APPLY
+    from tarazy.console.authority.portal.address import APPLY
     from tarazy.console.authority.services import AuthorityServices
     from tarazy.platform.web.serving import ServeOptions, serve
 

@@ -1,11 +1,13 @@
 """`tarazy custody addresses DIR`: the inventory; with `--prove ADDRESS` what to sign, with `--proof` the signature.
 
+`--typed` prints it as typed data for `eth_signTypedData_v4` (EIP-712), for wallets that sign no plain text.
 `--confirm ADDRESS` is the second officer's word that coins may be moved to an address of another wallet.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 
 from rich.table import Table
 
@@ -13,6 +15,7 @@ from tarazy.cli.arguments import positive
 from tarazy.cli.custody.desk import actor_of, add_actor, add_desk, open_store
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
+from tarazy.facility.custody.chain_kinds import typed_request
 from tarazy.facility.custody.inventory import (
     AddressRow,
     addresses,
@@ -33,7 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--account", type=positive, default=0, metavar="N", help="only this account's")
     parser.add_argument("--due", action="store_true", help="only those whose proof is missing or too old")
     parser.add_argument("--prove", metavar="ADDRESS", help="print what this address must sign today")
-    parser.add_argument("--proof", metavar="TEXT", help="its signature: BIP-322 in base64, or EIP-191 in hexadecimal")
+    parser.add_argument("--typed", action="store_true", help="with --prove: as typed data of EIP-712")
+    parser.add_argument(
+        "--proof", metavar="TEXT", help="its signature: BIP-322 in base64, EIP-191 or EIP-712 in hexadecimal"
+    )
     parser.add_argument("--confirm", metavar="ADDRESS", help="as the second officer: coins may be moved to it")
     add_actor(parser, needed=False)
 
@@ -42,6 +48,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """List addresses, or take one step of a proof."""
     if arguments.proof is not None and arguments.prove is None:
         raise CliError("expected --prove ADDRESS with --proof, found --proof alone")
+    if arguments.typed and (arguments.prove is None or arguments.proof is not None):
+        raise CliError("expected --typed with --prove ADDRESS and without --proof, which may be of either form")
     if arguments.confirm is not None and arguments.prove is not None:
         raise CliError("expected --prove ADDRESS or --confirm ADDRESS, found both")
     with open_store(arguments) as store:
@@ -65,6 +73,10 @@ def prove(arguments: argparse.Namespace, store: CustodyStore, output: Output) ->
     row = known(store, arguments.prove)
     estate = find_wallet(store, row.wallet).estate
     message = control_message(facility_id, estate, row.chain, row.address, store.today.isoformat())
+    if arguments.typed:
+        output.say(json.dumps(typed := typed_request(row.chain, message), indent=2))
+        output.result({"message": message, "typed_data": typed})
+        return 0
     if arguments.proof is None:
         output.say(message)
         output.result({"message": message})

@@ -27,7 +27,9 @@ from tarazy.facility.accounts.logins.configuration import LoginSection
 from tarazy.facility.accounts.logins.logins import Logins
 from tarazy.facility.accounts.logins.passkeys import Passkeys
 from tarazy.facility.accounts.logins.users import UserStore
+from tarazy.facility.accounts.parameters import DatedParameters, load_parameters
 from tarazy.facility.admission.view import AdmissionView
+from tarazy.facility.banking.book import PARAMETERS as BANK_PARAMETERS
 from tarazy.facility.configuration import GATEWAY_PORT, GatewaySection
 from tarazy.facility.database.errors import DatabaseError
 from tarazy.facility.feeds.api.routes import api_route, listen_key_endpoints
@@ -163,6 +165,7 @@ def open_app(
         waiting_max=waiting_max,
         disclosures=section.disclosures,
         tax_prices=read_tax_prices(section.tax_prices),
+        bank_parameters=read_bank_parameters(section.bank_parameters),
         admission=AdmissionView(directory, load_identity(directory).facility_id),
     )
     gateway.heard = feeds.heard
@@ -201,6 +204,17 @@ def read_tax_prices(path: Path | None) -> TaxPrices | None:
     try:
         return TaxPrices(path) if path is not None else None
     except AccountsError as error:
+        raise CliError(str(error)) from error
+
+
+def read_bank_parameters(path: Path | None) -> DatedParameters:
+    """Return the dated parameters of the bank rails.
+
+    Raises: CliError for a file that holds none.
+    """
+    try:
+        return load_parameters(path or BANK_PARAMETERS)
+    except (AccountsError, OSError) as error:
         raise CliError(str(error)) from error
 
 

@@ -45,7 +45,10 @@ class AdmissionServices:
             "proposals": [proposal_row(each) for each in reversed(state.proposals.values())],
             "orders": [{k: v for k, v in each._asdict().items() if k != "paper"} for each in reversed(state.orders)],
             "papers": [{k: v for k, v in row.items() if k != "text"} for row in reversed(state.papers)],
-            "findings": [each.plain() for each in disclosure_findings(state.papers, day)],
+            "findings": [
+                each.plain() | {"head": each.code.removeprefix("disclosure.")}
+                for each in disclosure_findings(state.papers, day)
+            ],
         }
 
 

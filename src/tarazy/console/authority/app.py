@@ -14,10 +14,20 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse
 
-from tarazy.console.authority.pages import consultations, desk, filings, licences, obligations, signing, tokens
-from tarazy.console.authority.portal.app import APPLY, portal_router
+from tarazy.console.authority.pages import (
+    cases,
+    consultations,
+    desk,
+    filings,
+    licences,
+    obligations,
+    signing,
+    tokens,
+)
+from tarazy.console.authority.portal.address import APPLY
+from tarazy.console.authority.portal.app import portal_router
 from tarazy.console.authority.portal.services import PortalServices, PortalSessions
-from tarazy.console.authority.services import AuthorityServices
+from tarazy.console.authority.services import AuthorityServices, form_key
 from tarazy.console.layout.page_layout import ConsoleSection, Link, PageError
 from tarazy.console.layout.routing import Route, section_router
 from tarazy.platform.jobs.parts import RunningPart, running
@@ -44,6 +54,7 @@ DESK_SECTION = ConsoleSection(
     "waiting",
     (
         Link("What waits", "waiting", ("proposal", "prepare")),
+        Link("Cases", "cases", ("case",)),
         Link("Facilities", "facilities", ("obligations",)),
         Link("Filings", "filings", ("filing",)),
         Link("Statements", "statements"),
@@ -53,6 +64,7 @@ DESK_SECTION = ConsoleSection(
     home_words="To what waits",
     foot="Your key stays in the browser; the record keeps the signature.",
 )
+COMMENT_BYTES_MAX = 256 * 1024  # the longest comment and evidence, each letter as twelve bytes of an encoded form
 PUBLIC_ROUTES = (
     Route("licences", "/", licences.register),
     Route("licence", "/licences/{name}", licences.one),
@@ -61,11 +73,13 @@ PUBLIC_ROUTES = (
     Route("token", "/greenlist/tokens/{name}", tokens.one),
     Route("consultations", "/consultations", consultations.every),
     Route("consultation", "/consultations/{name}", consultations.one),
-    Route("comment", "/consultations/{name}/comments", consultations.comment, "POST", has_twin=False),
+    Route("comment", "/consultations/{name}/comments", consultations.comment, "POST", False, COMMENT_BYTES_MAX),
     Route("receipt", "/consultations/{name}/receipts/{number}", consultations.receipt),
 )
 DESK_ROUTES = (
     Route("waiting", "/", desk.waiting),
+    Route("cases", "/cases", cases.every),
+    Route("case", "/cases/{kind}/{name}", cases.one),
     Route("facilities", "/facilities", obligations.every),
     Route("obligations", "/facilities/{name}", obligations.one),
     Route("filings", "/filings", filings.every),
@@ -98,12 +112,13 @@ def from_here(request: Request, route: Route) -> None:
 
 def public_router(services: AuthorityServices) -> APIRouter:
     """Return the public pages."""
-    return section_router(PUBLIC_SECTION, PUBLIC_ROUTES, services)
+    return section_router(PUBLIC_SECTION, PUBLIC_ROUTES, services, form_key=form_key(services.desk_key, "public"))
 
 
 def desk_router(services: AuthorityServices) -> APIRouter:
     """Return the officers' pages."""
-    return section_router(DESK_SECTION, DESK_ROUTES, services, allow=from_here)
+    key = form_key(services.desk_key, "desk")
+    return section_router(DESK_SECTION, DESK_ROUTES, services, allow=from_here, form_key=key)
 
 
 def create_app(services: AuthorityServices, parts: Sequence[RunningPart] = ()) -> FastAPI:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import Any
 
 from tarazy.authority.consultation.consultation import feedback
@@ -125,9 +126,14 @@ class AuthorityServices:
 
     def consultation(self, case: AuthorityCase) -> dict[str, Any]:
         """Return one consultation; it is folded anew after a step or a comment of its own."""
-        state = (len(case.steps), len(case.facts["comments"]), self.today)
-        found: dict[str, Any] = self.memo.get(("consultation", case.name), state, lambda: consultation(case))
+        found: dict[str, Any] = self.memo.get(
+            ("consultation", case.name), self.made_of_paper(case), lambda: consultation(case)
+        )
         return found
+
+    def made_of_paper(self, case: AuthorityCase) -> Hashable:
+        """Return what the page of a consultation is made from today."""
+        return len(case.steps), len(case.facts["comments"]), self.today
 
     def duties(self) -> list[str]:
         """Return what is due, in words."""
@@ -199,6 +205,14 @@ class AuthorityServices:
         now_s = time.monotonic()
         own_s = self.buckets.take(f"comments of {network(address)}", COMMENTS_OF_ONE, 1, now_s)
         return own_s or self.buckets.take("comments", COMMENTS, 1, now_s)
+
+
+def form_key(signer: Signer, section: str) -> bytes:
+    """Return the key of a section's form tokens, the same after every start: no form is lost with the process.
+
+    It is the hash of a signature that is never shown; Ed25519 signs the same words alike each time (RFC 8032, 5.1.6).
+    """
+    return sha256(signer.sign(b"tarazy form tokens 1\n" + section.encode())).digest()
 
 
 def network(address: str) -> str:
@@ -279,6 +293,7 @@ def in_force(rule: str, key: str) -> str:
     return f"{'unset' if row.value is None else value} {row.unit}"
 
 
-def steps(case: AuthorityCase) -> list[dict[str, Any]]:
-    """Return the life of a case: act, time, words; names of officers are not the public's."""
-    return [{"number": each.number, "at": each.at, "act": each.act, "words": each.words} for each in case.steps]
+def steps(case: AuthorityCase, *kinds: str) -> list[dict[str, Any]]:
+    """Return the life of a case: act, time, words; of these kinds alone where some are given. No officer is named."""
+    rows = [each for each in case.steps if not kinds or each.act in kinds or each.act.split(".")[0] in kinds]
+    return [{"number": each.number, "at": each.at, "act": each.act, "words": each.words} for each in rows]

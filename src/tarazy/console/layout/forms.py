@@ -2,7 +2,8 @@
 
 The token is an HMAC of a random cookie under a key of this process: another site can make a browser send the cookie
 but cannot read it, so it cannot know the token. `Sec-Fetch-Site` and `Origin`, where sent, are looked at as well.
-Known limits: forms filled in before a restart of the server are refused once, with the reason, and then accepted.
+Known limits: where a section has no key that lasts, forms filled in before a restart of the server are refused once,
+with the reason, and then accepted.
 """
 
 from __future__ import annotations
@@ -52,21 +53,28 @@ class Form:
         return self.fields.get(name, "").strip()
 
 
-async def read_form(stream: AsyncIterator[bytes], content_type: str, declared: str | None) -> Form:
-    """Return the form in a body of at most `BODY_BYTES_MAX` bytes, read as it comes; `declared` is its Content-Length.
+async def read_form(
+    stream: AsyncIterator[bytes], content_type: str, declared: str | None, most: int = BODY_BYTES_MAX
+) -> Form:
+    """Return the form in a body of at most `most` bytes, read as it comes; `declared` is its Content-Length.
 
     Raises: FormError where it is larger, before it was read to its end; where it is of another kind, or broken.
     """
-    too_large = FormError(413, f"expected at most {BODY_BYTES_MAX // 1024**2} MiB, found more: send fewer files")
-    if declared is not None and declared.isdigit() and int(declared) > BODY_BYTES_MAX:
+    too_large = FormError(413, f"expected at most {in_words(most)}, found more: send less at once")
+    if declared is not None and declared.isdigit() and int(declared) > most:
         raise too_large
     reader, size = reader_of(content_type), 0
     async for piece in stream:
         size += len(piece)
-        if size > BODY_BYTES_MAX:
+        if size > most:
             raise too_large
         reader.write(piece)
     return reader.form()
+
+
+def in_words(size: int) -> str:
+    """Return a size in whole MiB or KiB."""
+    return f"{size // 1024**2} MiB" if size >= 1024**2 else f"{size // 1024} KiB"
 
 
 def reader_of(content_type: str) -> FieldReader | PartReader:

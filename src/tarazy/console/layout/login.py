@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.requests import ClientDisconnect
 
+from tarazy.console.layout.forms import BODY_BYTES_MAX, Form, FormError, FormGuard, read_form
 from tarazy.console.layout.forms import COOKIE as FORM_COOKIE
-from tarazy.console.layout.forms import Form, FormError, FormGuard, read_form
 from tarazy.console.layout.page_layout import HEADERS, ConsoleSection, Page, PageError, PageLayout
 from tarazy.platform.access.sessions import COOKIE, SessionBook
 from tarazy.platform.refusals import RefusedError
@@ -20,6 +20,9 @@ from tarazy.platform.web.middleware import network
 LOGIN = "/login"
 FORM_S = 60.0  # where no middleware in front bounds it before
 OPEN_PATHS = (LOGIN, f"{LOGIN}.json", "/static")
+
+
+LOGIN_BYTES_MAX = 16 * 1024
 
 
 def add_login(
@@ -42,7 +45,7 @@ def add_login(
 
     async def log_in(request: Request) -> Response:
         try:
-            form = await own_form(request, guard)
+            form = await own_form(request, guard, LOGIN_BYTES_MAX)
             client = request.client.host if request.client else ""
             token = sessions.begin(form.text("key"), network(client))
             sessions.end(request.cookies.get(COOKIE, ""))  # what this browser had before
@@ -57,7 +60,7 @@ def add_login(
 
     async def log_out(request: Request) -> Response:
         try:
-            await own_form(request, guard)
+            await own_form(request, guard, LOGIN_BYTES_MAX)
         except (FormError, BodyError) as error:
             return layout.fault(request, as_fault(error))
         sessions.end(request.cookies.get(COOKIE, ""))
@@ -74,15 +77,16 @@ def add_login(
         router.add_api_route(path, answer, methods=[method], name=f"{section.name}:{name}")
 
 
-async def own_form(request: Request, guard: FormGuard) -> Form:
-    """Return the form that was sent from our own page.
+async def own_form(request: Request, guard: FormGuard, most: int = BODY_BYTES_MAX) -> Form:
+    """Return the form of at most `most` bytes that was sent from our own page.
 
     Raises: FormError, BodyError.
     """
     headers = request.headers
     try:
         async with asyncio.timeout(FORM_S):
-            form = await read_form(request.stream(), headers.get("content-type", ""), headers.get("content-length"))
+            kind, declared = headers.get("content-type", ""), headers.get("content-length")
+            form = await read_form(request.stream(), kind, declared, most)
     except TimeoutError:
         raise FormError(408, f"expected the whole form within {FORM_S:g} s, found a part: send it again") from None
     except ClientDisconnect:

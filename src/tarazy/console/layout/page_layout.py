@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -114,7 +115,7 @@ class Page:
 
     `view` is what only the template needs: pictures, lines of code. `refresh_s` reloads where no script runs;
     `leads_to` takes whoever reads the page on, while the twin stays. `made_of` is the state from which a page is made
-    that is the same for every reader and has no form: at one address it is rendered once for each state.
+    that is the same for every reader but for the token of its form: at one address it is rendered once for each state.
     `is_translated` where all that it says stands in the section's catalogues.
     """
 
@@ -172,6 +173,7 @@ class PageLayout:
         self.section = section
         self.templates = environment(section)
         self._memo = PageMemo()
+        self._token_place = secrets.token_hex(32)  # stands for the token in a page that is kept; nobody can guess it
 
     def respond(self, request: Request, answer: PageAnswer, form_token: str = "") -> Response:
         """Return the response to a page, a redirection or a download."""
@@ -185,8 +187,10 @@ class PageLayout:
             return Response(text, answer.status, HEADERS, "application/json")
         if answer.leads_to is not None:
             return self.redirect(request, answer.leads_to)
-        text = self._kept(request, answer, lambda: self.html(request, answer, form_token))
-        return HTMLResponse(text, answer.status, HEADERS)
+        if answer.made_of is None:
+            return HTMLResponse(self.html(request, answer, form_token), answer.status, HEADERS)
+        text = self._kept(request, answer, lambda: self.html(request, answer, self._token_place))
+        return HTMLResponse(text.replace(self._token_place, form_token), answer.status, HEADERS)
 
     def _kept(self, request: Request, page: Page, make: Callable[[], str]) -> str:
         """Return the text of a page, as it was made for the same state before where every reader gets the same."""

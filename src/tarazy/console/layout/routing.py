@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from tarazy.console.layout.forms import COOKIE, Form, FormError, FormGuard
+from tarazy.console.layout.forms import BODY_BYTES_MAX, COOKIE, Form, FormError, FormGuard
 from tarazy.console.layout.language_choice import keep_language
 from tarazy.console.layout.login import add_login, own_form, set_cookie
 from tarazy.console.layout.page_layout import (
@@ -44,6 +44,7 @@ class Route:
     function: PageFunction
     method: str = "GET"
     has_twin: bool = True
+    form_bytes_max: int = BODY_BYTES_MAX
 
 
 # Raises RefusedError where this request's caller may not have this page.
@@ -56,9 +57,13 @@ def section_router(
     services: Any,
     allow: Allow = lambda request, route: None,
     sessions: SessionBook | None = None,
+    form_key: bytes | None = None,
 ) -> APIRouter:
-    """Return the pages of a section; every page function is given `services`; `sessions` give it a login."""
-    layout, guard = PageLayout(section), FormGuard()
+    """Return the pages of a section; every page function is given `services`; `sessions` give it a login.
+
+    With a `form_key` that lasts, a form that was filled in before a restart is taken after it.
+    """
+    layout, guard = PageLayout(section), FormGuard(form_key)
     router = APIRouter(include_in_schema=False, default_response_class=Response)
     if sessions is not None:
         add_login(router, section, layout, guard, sessions)
@@ -82,7 +87,7 @@ def endpoint(route: Route, layout: PageLayout, guard: FormGuard, services: Any, 
         request.scope["page_is_home"] = route.path == "/"
         try:
             allow(request, route)
-            form = await own_form(request, guard) if route.method == "POST" else Form()
+            form = await own_form(request, guard, route.form_bytes_max) if route.method == "POST" else Form()
             caller = request.scope.get("tarazy_caller")  # none where no middleware stands in front
             address = request.client.host if request.client else ""
             name = caller.name if caller else ""

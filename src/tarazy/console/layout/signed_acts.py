@@ -42,14 +42,33 @@ def given_in_form(asked: PageRequest, fields: Sequence[ActField]) -> dict[str, s
     return {f.name: asked.form.fields.get(f"field.{f.name}", "") for f in fields}
 
 
-def act_to_sign(unsigned: UnsignedAct, words: str, officer: str, public_key: str, command: str) -> Page:
-    """Return the page with everything that the signature covers; `command` is how to act without a browser."""
+def shown_fields(fields: Sequence[ActField], body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the fields of a body with what each means, in the order of the act; a field of no act by its name."""
+    words = {each.name: each.words for each in fields}
+    order = [*(name for name in words if name in body), *(name for name in body if name not in words)]
+    return [{"name": name, "words": words.get(name, ""), "value": body[name]} for name in order]
+
+
+def act_to_sign(
+    unsigned: UnsignedAct,
+    words: str,
+    officer: str,
+    public_key: str,
+    command: str,
+    fields: Sequence[ActField] = (),
+    about: Sequence[Mapping[str, Any]] = (),
+) -> Page:
+    """Return the page with everything that the signature covers; `command` is how to act without a browser.
+
+    `about`: fields of what the act decides on, which the signature covers by its number alone.
+    """
     data = {
         "words": words,
         "officer": officer,
         "public_key": public_key,
         "subject": unsigned.subject,
-        "fields": [{"name": name, "value": value} for name, value in flat(unsigned.body).items()],
+        "fields": shown_fields(fields, flat(unsigned.body)),
+        "about": list(about),
         "unsigned": canonical(list(unsigned)),
         "message": unsigned.message.hex(),
         "digest": sha256(unsigned.message).hexdigest(),

@@ -92,21 +92,30 @@ def verify_trail(connection: sqlite3.Connection, keys: OfficersKeys | None = Non
         where = f"act {line.number}"
         if line.number != number or line.previous != previous:
             raise TrailDamagedError(where, expected=f"act {number} after {previous[:16]}", found=line.previous[:16])
-        digest = line_digest(line[:7])
-        if digest.hex() != line.hash:
-            raise TrailDamagedError(where, expected=line.hash, found=digest.hex(), action="Its text was changed")
-        try:
-            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(line.public_key))
-            key.verify(bytes.fromhex(line.signature), DOMAIN + digest)
-        except (InvalidSignature, ValueError):
-            found = "another signature"
-            raise TrailDamagedError(where, expected=f"one of {line.public_key[:16]}", found=found) from None
         known = left.get(line.officer_id, ())
-        if keys is not None and line.public_key not in known:
-            raise TrailDamagedError(where, expected=f"the key of officer {line.officer_id}", found=line.public_key[:16])
+        check_line(line, None if keys is None else known)
         left[line.officer_id] = known[known.index(line.public_key) :] if line.public_key in known else ()
         previous = line.hash
     return previous
+
+
+def check_line(line: TrailLine, known: Sequence[str] | None) -> None:
+    """Check one line by itself: its hash, its signature, and that its key is one that its officer had.
+
+    Not shown: that no line was taken out, and that this is the newest of its kind.
+    Raises: TrailDamagedError.
+    """
+    where, digest = f"act {line.number}", line_digest(line[:7])
+    if digest.hex() != line.hash:
+        raise TrailDamagedError(where, expected=line.hash, found=digest.hex(), action="Its text was changed")
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(line.public_key))
+        key.verify(bytes.fromhex(line.signature), DOMAIN + digest)
+    except (InvalidSignature, ValueError):
+        found = "another signature"
+        raise TrailDamagedError(where, expected=f"one of {line.public_key[:16]}", found=found) from None
+    if known is not None and line.public_key not in known:
+        raise TrailDamagedError(where, expected=f"the key of officer {line.officer_id}", found=line.public_key[:16])
 
 
 def had(keys: bytes | Sequence[bytes]) -> tuple[str, ...]:

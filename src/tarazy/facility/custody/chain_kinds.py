@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tarazy.chains.bitcoin import proof_of_control as bitcoin_proof
 from tarazy.chains.bitcoin.addresses import CHAINS
 from tarazy.chains.bitcoin.descriptors import DerivedAddress, derived_address, key_address
@@ -12,11 +14,30 @@ from tarazy.facility.custody.errors import CustodyInputError
 
 EVM = "eip155:"
 BITCOIN = "bip122:"
+# Names that people know, by the chain id of EIP-155 and by the network of Bitcoin; any other keeps its CAIP-2 name.
+EVM_NAMES = {
+    1: "Ethereum",
+    10: "OP Mainnet",
+    56: "BNB Smart Chain",
+    137: "Polygon",
+    8453: "Base",
+    42161: "Arbitrum One",
+}
+BITCOIN_NAMES = {"main": "Bitcoin", "test": "Bitcoin testnet", "regtest": "Bitcoin regtest"}
 
 
 def bitcoin_network(chain: str) -> str | None:
     """Return the network of a Bitcoin chain, None for a chain of another kind."""
     return next((network for network, name in CHAINS.items() if name == chain), None)
+
+
+def network_name(chain: str) -> str:
+    """Return what people call a chain."""
+    network = bitcoin_network(chain)
+    if network:
+        return BITCOIN_NAMES[network]
+    number = chain.removeprefix(EVM)
+    return EVM_NAMES.get(int(number), chain) if number.isdecimal() else chain
 
 
 def check_chain(chain: str) -> None:
@@ -47,11 +68,21 @@ def of_descriptor(chain: str, descriptor: str, place: int, branch: int) -> Deriv
 
 
 def proves(chain: str, address: str, message: str, proof: str) -> bool:
-    """Say whether a proof shows control of an address over a message (BIP-322, EIP-191)."""
+    """Say whether a proof shows control of an address over a message (BIP-322, EIP-191 or EIP-712)."""
     network = bitcoin_network(chain)
     if network:
         return bitcoin_proof.proves_control(address, network, message.encode(), proof)
-    return evm_proof.proves_control(address, message.encode(), proof)
+    return evm_proof.proves_control(address, message.encode(), proof, int(chain[len(EVM) :]))
+
+
+def typed_request(chain: str, message: str) -> dict[str, Any]:
+    """Return a message as the typed data that a wallet of a chain signs (EIP-712).
+
+    Raises: CustodyInputError on a chain whose wallets sign none.
+    """
+    if not chain.startswith(EVM):
+        raise CustodyInputError(chain, expected="a chain eip155:NUMBER for typed data", found="another")
+    return evm_proof.typed_data(message, int(chain[len(EVM) :]))
 
 
 def prove(chain: str, address: str, message: str, public_key: bytes, sign: SignDigest) -> str:

@@ -1,7 +1,7 @@
 """Where a client's coins may go: addresses that it named, each usable only after a time, hosted or shown to be its own.
 
 A destination is at another provider, or self-hosted. Above a value a self-hosted one needs proof of control, signed by
-its key (BIP-322, EIP-191). The lock begins when the address is named, whatever it is used for.
+its key (BIP-322, EIP-191 or EIP-712). The lock begins when the address is named, whatever it is used for.
 """
 
 from __future__ import annotations

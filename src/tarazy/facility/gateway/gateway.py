@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from tarazy.facility.accounts.api_keys import ApiKeyStore
 from tarazy.facility.accounts.destinations import Destinations
+from tarazy.facility.accounts.parameters import DatedParameters
 from tarazy.facility.admission.gate import KnownAsset
 from tarazy.facility.admission.view import AdmissionView
 from tarazy.facility.block_desk.quotes import QuoteBook
@@ -26,6 +27,7 @@ from tarazy.facility.gateway.native.history_reads import HistoryReads
 from tarazy.facility.gateway.native.record_reads import RecordReads
 from tarazy.facility.gateway.order_entry import WAITING_MAX, OrderEntry
 from tarazy.facility.gateway.order_sessions import ConnectionSessions, EndingSessions
+from tarazy.facility.gateway.paying_in import PayingIn
 from tarazy.facility.gateway.reaching import Reaching
 from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.gateway.tape_reads import TapeReads
@@ -56,6 +58,7 @@ class Gateway:
         waiting_max: int = WAITING_MAX,
         disclosures: Path | None = None,
         tax_prices: TaxPrices | None = None,
+        bank_parameters: DatedParameters | None = None,
         admission: AdmissionView | None = None,
     ) -> None:
         self.sequencer = sequencer
@@ -76,6 +79,7 @@ class Gateway:
         self.record = RecordReads(models.directory, self.identity)
         self.disclosures = disclosures
         self.tax_prices = tax_prices
+        self.paying_in = PayingIn(models.directory, lambda: sequencer.officers, bank_parameters)
         self.admission = admission
         self.instructions = Instructions(sequencer, self.identity, self.check_admission)
         self.destinations = Destinations(keys.folder)

@@ -194,6 +194,11 @@ class Sequencer:
         return self._facility_id
 
     @property
+    def officers(self) -> Mapping[int, bytes]:
+        """Return the public keys of the officers by number, as of the last batch that could change them."""
+        return self._applier.officers
+
+    @property
     def signer(self) -> Signer:
         """Return what signs with the key that counts now, for papers that go out beside the record."""
         return self._committer.heads.signer

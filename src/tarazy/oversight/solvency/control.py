@@ -1,4 +1,4 @@
-"""Which chains' proofs of control are checked here: EIP-191 for EVM accounts, BIP-322 for Bitcoin addresses.
+"""Which proofs of control are checked here: EIP-191 and EIP-712 of EVM accounts, BIP-322 of Bitcoin addresses.
 
 A chain is named as in CAIP-2: `eip155:1`, `bip122:000000000019d6689c085ae165831e93`.
 """
@@ -16,9 +16,10 @@ def control_checks() -> ControlChecks:
     return {"eip155": _evm, "bip122": _bitcoin}
 
 
-def _evm(_: str, address: str, message: bytes, proof: str) -> bool:
-    """Say whether a signature over a message is an account's."""
-    return evm.proves_control(address, message, proof)
+def _evm(chain: str, address: str, message: bytes, proof: str) -> bool:
+    """Say whether a signature over a message is an account's; a chain without a number proves nothing."""
+    number = chain.partition(":")[2]
+    return number.isdecimal() and evm.proves_control(address, message, proof, int(number))
 
 
 def _bitcoin(chain: str, address: str, message: bytes, proof: str) -> bool:

@@ -32,7 +32,7 @@ def file(office: Office, kind: str, subject: str, body: dict[str, Any], applican
         ("dossier.open", {**DOSSIER, "class": "token", "contract": "0x" + "ab" * 20}, "bitcoin has none"),
         ("application.receive", {**APPLICATION, "lei": LEI, "lei_next_renewal": "2026-11-29"}, "a code in force"),
         ("application.receive", {**APPLICATION, "mlro": APPLICATION["seo"]}, "four persons for the four roles"),
-        ("petition.receive", PETITION, "a token with a dossier"),
+        ("petition.receive", PETITION, "a token on which the list has an entry"),
         ("petition.appeal", {"petition": 1, "text": "x"}, "a petition of your own"),
         ("dossier.open", {**DOSSIER, "extra": 1}, "the fields"),
     ],
@@ -94,6 +94,42 @@ def test_a_filing_that_was_given_back_is_filed_anew(office: Office) -> None:
     again = file(office, "dossier.open", "bitcoin", DOSSIER)
     office.act("dossier.open", "bitcoin", {**DOSSIER, "filing": again})
     assert office.desk.state.tokens["bitcoin"].state == "dossier"
+
+
+def refusal(office: Office, kind: str, subject: str, body: dict[str, Any]) -> str:
+    """Return why something is not taken, nothing where it is."""
+    try:
+        file(office, kind, subject, body)
+    except ActRefusedError as error:
+        return str(error)
+    return ""
+
+
+def test_a_filing_does_not_tell_that_somebody_applied_for_a_token(office: Office) -> None:
+    """An application for a token moves its price: who files learns of others what the list says alone."""
+    petitions = [refusal(office, "petition.receive", "bitcoin", PETITION)]
+    office.act("dossier.open", "bitcoin", DOSSIER)
+    petitions.append(refusal(office, "petition.receive", "bitcoin", PETITION))
+    assert petitions[0] == petitions[1] != ""
+    assert refusal(office, "dossier.open", "bitcoin", DOSSIER) == ""  # as if there were none
+    assert refusal(office, "dossier.open", "btc", DOSSIER) == ""  # the same token by another name
+    with pytest.raises(ActRefusedError, match="the same token as bitcoin"):  # the officer is told
+        office.act("dossier.open", "btc", DOSSIER)
+    office.evidence("bitcoin")
+    office.two("token.list", "bitcoin", {"present": [1, 2], "reason": "all items met"})
+    assert "the same token as bitcoin" in refusal(office, "dossier.open", "btc", DOSSIER)
+    assert refusal(office, "petition.receive", "bitcoin", PETITION) == ""
+
+
+def test_a_petition_s_clock_runs_from_its_filing_and_not_from_when_an_officer_gets_to_it(office: Office) -> None:
+    office.listed()
+    number = file(office, "petition.receive", "bitcoin", PETITION)
+    office.go_to("2026-12-20")
+    office.act("petition.receive", "bitcoin", {**PETITION, "filing": number})
+    (row,) = office.reopened().desk.state.tokens["bitcoin"].facts["petitions"]
+    assert row["due"] == "2026-12-30"  # 30 days after 30 November
+    office.act("petition.receive", "bitcoin", PETITION)  # one that came on paper
+    assert office.desk.state.tokens["bitcoin"].facts["petitions"][1]["due"] == "2027-01-19"
 
 
 def test_an_appeal_is_the_petitioner_s_own(office: Office) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from eth_account import Account
-from eth_account.messages import encode_defunct
+from eth_account.messages import encode_defunct, encode_typed_data
 
 from tarazy.chains.adapter import NATIVE, TRACED, Arrival, NodesDisagreeError, evidence_hash
 from tarazy.chains.errors import NodeError, NodeRevertedError
 from tarazy.chains.evm.chain import EvmChain
 from tarazy.chains.evm.node import Node
-from tarazy.chains.evm.proof_of_control import proves_control
+from tarazy.chains.evm.proof_of_control import proves_control, typed_data
 from tarazy.chains.evm.transactions import (
     FeeMarketTransaction,
     address_of,
@@ -214,14 +214,19 @@ def test_only_a_plain_transfer_is_a_token_payment() -> None:
             token_payment(wrong)
 
 
-def test_proof_of_control_is_personal_sign() -> None:
+def test_proof_of_control_is_personal_sign_or_typed_data() -> None:
+    """EIP-191 and EIP-712 as `eth_account` signs them, and neither of a changed message or another chain."""
     message = b"Tarazy holds this address"
-    signed = KEY.sign_message(encode_defunct(primitive=message))
-    proof = "0x" + bytes(signed.signature).hex()
-    assert proves_control(KEY.address, message, proof)
-    assert not proves_control(KEY.address, message + b"!", proof)
-    assert not proves_control(OURS, message, proof)
-    assert not proves_control(KEY.address, message, proof[:-2])
+    text = KEY.sign_message(encode_defunct(primitive=message))
+    typed = KEY.sign_message(encode_typed_data(full_message=typed_data(message.decode(), CHAIN_ID)))
+    for signed in (text, typed):
+        proof = "0x" + bytes(signed.signature).hex()
+        assert proves_control(KEY.address, message, proof, CHAIN_ID)
+        assert not proves_control(KEY.address, message + b"!", proof, CHAIN_ID)
+        assert not proves_control(OURS, message, proof, CHAIN_ID)
+        assert not proves_control(KEY.address, message, proof[:-2], CHAIN_ID)
+        assert proves_control(KEY.address, message, proof, 1) == (signed is text)
+        assert not proves_control(KEY.address, message, proof, 1 << 256)
 
 
 def test_address_in_mixed_case_must_be_checked(chain: DevChain) -> None:

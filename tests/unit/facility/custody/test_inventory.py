@@ -11,15 +11,18 @@ from pathlib import Path
 import pytest
 from embit import bip32
 from embit.networks import NETWORKS
+from eth_account.messages import encode_typed_data
+from eth_utils import keccak
 
 from tarazy.chains.adapter import NATIVE
+from tarazy.chains.secp256k1 import low_s, parity_of
 from tarazy.domain.records import ROLE_CUSTODY, ROLE_FINANCE
 from tarazy.domain.signer import KeySigner
 from tarazy.facility.accounts.errors import TrailDamagedError
 from tarazy.facility.accounts.trail import Actor
 from tarazy.facility.custody import key_register
 from tarazy.facility.custody.address_lists import ListScreen, replace_list
-from tarazy.facility.custody.chain_kinds import prove
+from tarazy.facility.custody.chain_kinds import prove, typed_request
 from tarazy.facility.custody.errors import CustodyInputError, CustodyRefusedError, UnknownInCustodyError
 from tarazy.facility.custody.inventory import (
     CustodyAsset,
@@ -143,6 +146,19 @@ def test_proof_of_control_is_checked_dated_and_due_again(store: CustodyStore, ke
     assert [each.address for each in proofs_due(store)] == [row.address]
     with pytest.raises(CustodyRefusedError):  # yesterday's signature is not today's
         record_proof(store, ACTOR, FACILITY, EVM, row.address, proof)
+
+
+def test_account_without_plain_texts_shows_control_by_typed_data(store: CustodyStore, keys: SeedKeys) -> None:
+    """As `eth_account` hashes what `--typed` prints (EIP-712)."""
+    row = add_address(store, ACTOR, "hot", "main", public_key=keys.public_key(0))
+    message = control_message(FACILITY, "client", EVM, row.address, store.today.isoformat())
+    typed = encode_typed_data(full_message=typed_request(EVM, message))
+    digest = keccak(b"\x19" + typed.version + typed.header + typed.body)
+    signature = low_s(keys.sign(0, digest))
+    proof = (signature + bytes((27 + parity_of(signature, digest, keys.public_key(0)),))).hex()
+    assert record_proof(store, ACTOR, FACILITY, EVM, row.address, proof).proof_message == message
+    with pytest.raises(CustodyInputError, match="eip155:NUMBER for typed data"):
+        typed_request(REGTEST, message)
 
 
 def test_asset_has_one_chain_for_good(store: CustodyStore) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tarazy.console.admission.hints import FACILITY, TERMS, about, hints_of, subjects_of
 from tarazy.console.admission.services import AdmissionServices
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest, Redirect, ServiceError
 from tarazy.console.layout.signed_acts import (
@@ -55,6 +56,7 @@ def act_form(
     refused: str = "",
 ) -> Page:
     """Return the form of a kind of act with what is given, and why it was refused."""
+    names = subjects_of(services.desk.state, act.name)
     data = {
         "act": act.name,
         "words": act.words,
@@ -62,8 +64,11 @@ def act_form(
         "fields": form_fields(act.fields, given),
         "officers": officers(services, act.roles),
         "officer_id": officer_id,
-        "subject": subject,
+        "subject": subject or (names[0] if names == [FACILITY] else ""),
         "subject_help": SUBJECT,
+        "subjects": names,
+        "hints": hints_of(services.desk.state, act.name),
+        "about": about(services.desk.state, act.name, dict(given)),
         "refused": refused,
     }
     return Page("act_form.html", act.words, data, status=422 if refused else 200)
@@ -80,7 +85,8 @@ def prepare(services: AdmissionServices, asked: PageRequest) -> Page:
     except ActRefusedError as error:
         return act_form(services, act, subject[:63], texts, officer, str(error))
     key = services.desk.officers[officer].public_key
-    return act_to_sign(unsigned, act.words, f"officer {officer}", key, COMMAND)
+    named = about(services.desk.state, act.name, texts)
+    return act_to_sign(unsigned, act.words, f"officer {officer}", key, COMMAND, act.fields, named)
 
 
 def sign(services: AdmissionServices, asked: PageRequest) -> Page | Redirect:
@@ -109,7 +115,8 @@ def draft_form(services: AdmissionServices, asked: PageRequest) -> Page:
     kind, about = asked.path["kind"], asked.query.get("about", "")[:40]
     if kind not in KINDS:
         raise PageError(404, "No such draft", f"expected one of {', '.join(KINDS)}, found {kind[:40]!r}")
-    terms = [{"name": name, "value": value} for name, value in services.terms.items()] if kind == "market" else []
+    rows = services.terms.items() if kind == "market" else ()
+    terms = [{"name": name, "value": value, "help": TERMS.get(name, "")} for name, value in rows]
     data = {"kind": kind, "about": about, "terms": terms, "officers": officers(services, ~0)}
     return Page("admission_draft.html", "Draft an instruction", data)
 

@@ -41,7 +41,9 @@ def paper(
     data = services.consultation(case)
     is_open = case.state == PUBLISHED and services.today <= data["deadline"]
     data = data | {"is_open": is_open, "stances": list(STANCES)}
-    return Page("consultation.html", data["title_en"], data, {"given": given, "refused": refused}, status=status)
+    made_of = None if refused else services.made_of_paper(case)
+    view = {"given": given, "refused": refused}
+    return Page("consultation.html", data["title_en"], data, view, status=status, made_of=made_of)
 
 
 def comment(services: AuthorityServices, asked: PageRequest) -> Page | Redirect:

@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from tarazy.authority.desk import ACTS, FOUNDING
+from tarazy.authority.next_steps import CASE_KINDS, CONSULTATION, LICENCE, TOKEN, cases_of
+from tarazy.authority.parameters import SETTABLE
 from tarazy.authority.state import OfficialAct, Proposal
+from tarazy.console.authority.hints import hints
+from tarazy.console.authority.pages.cases import OPENED_BY, rows
 from tarazy.console.authority.pages.filings import filing_in_query
 from tarazy.console.authority.services import AuthorityServices
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest
-from tarazy.console.layout.signed_acts import form_fields, given_in_query
+from tarazy.console.layout.signed_acts import form_fields, given_in_query, shown_fields
 from tarazy.platform.signed_acts.texts import texts_from
 
 
@@ -29,6 +33,7 @@ def what_waits(services: AuthorityServices) -> dict[str, Any]:
         "authority": desk.state.title,
         "proposals": [proposal_row(services, each) for each in desk.waiting()],
         "duties": services.duties(),
+        "in_hand": [row for kind in CASE_KINDS for row in rows(services, kind) if row["next"] or row["obstacle"]],
         "acts": len(desk.record.lines),
         "head": desk.record.head,
     }
@@ -49,11 +54,38 @@ def form(services: AuthorityServices, asked: PageRequest) -> Page:
     act = ACTS.get(asked.path["act"])
     if act is None or act.name == FOUNDING:
         raise PageError(404, "No such act", f"The desk knows no act {asked.path['act']!r}.")
-    given = given_in_query(asked, act.fields)
+    subject = asked.query.get("subject", "")[:63]
+    given = given_in_query(asked, act.fields) | known_fields(services, act.name, subject)
     filing = filing_in_query(services, asked)
     if filing is not None and filing.kind == act.name:
         given = {**texts_from(json.loads(filing.fields)), "filing": str(filing.number)}
-    return act_form(services, act, asked.query.get("subject", "")[:63], given)
+    return act_form(services, act, subject, given)
+
+
+def known_fields(services: AuthorityServices, act: str, subject: str) -> dict[str, str]:
+    """Return what the record fills in: the final texts of a consultation begin as its drafts."""
+    case = services.desk.state.consultations.get(subject)
+    if act != "consultation.conclude" or case is None:
+        return {}
+    drafts = [{"id": row["id"], "final": row["draft"], "own_reason": ""} for row in case.facts["paper"]["rules"]]
+    return {"finals": json.dumps(drafts, ensure_ascii=False, indent=1)}
+
+
+CASE_OF_ACT = {
+    **dict.fromkeys(("application", "condition", "licence", "directive", "attestation"), LICENCE),
+    **dict.fromkeys(("dossier", "token", "petition"), TOKEN),
+    **dict.fromkeys(("comment", "consultation"), CONSULTATION),
+}
+
+
+def subjects(services: AuthorityServices, act: str) -> list[str]:
+    """Return the names on which an act is possible, none where it begins a case."""
+    kind = act.split(".")[0]
+    if act in OPENED_BY.values():
+        return []
+    if kind == "parameter":
+        return sorted(SETTABLE)
+    return sorted(cases_of(services.desk.state, CASE_OF_ACT.get(kind, "")))
 
 
 def act_form(
@@ -75,6 +107,9 @@ def act_form(
         "officer_id": officer_id,
         "subject": subject,
         "subject_help": "A short name of small letters, digits and hyphens; it stands in addresses.",
+        "subjects": subjects(services, act.name),
+        "hints": hints(act.name, services.today),
+        "about": [],
         "refused": refused,
     }
     return Page("act_form.html", act.words, data, status=422 if refused else 200)
@@ -108,7 +143,7 @@ def proposal_row(services: AuthorityServices, found: Proposal) -> dict[str, Any]
         "act": found.act,
         "words": ACTS[found.act].words,
         "subject": found.subject,
-        "fields": [{"name": name, "value": found.body[name]} for name in found.body],
+        "fields": shown_fields(ACTS[found.act].fields, found.body),
         "proposed_by": f"{proposer.name} (officer {found.officer_id})",
         "at": found.at,
         "outcome": found.outcome,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 
 from tarazy.authority.licensing.statements import to_compare
-from tarazy.authority.portal.filings import TITLES
+from tarazy.authority.next_steps import LICENCE, TOKEN
+from tarazy.authority.portal.filings import FILABLE, TAKEN, TITLES
 from tarazy.authority.state import Filing
 from tarazy.console.authority.services import AuthorityServices
 from tarazy.console.layout.page_layout import Download, Page, PageError, PageRequest
+from tarazy.console.layout.signed_acts import shown_fields
 
 PREFIXES = {"application.receive": "application"}
+CASE_OF = {"application.receive": LICENCE}
 
 
 def number_of(text: str) -> int:
@@ -49,7 +52,8 @@ def one(services: AuthorityServices, asked: PageRequest) -> Page:
         "state": found.state,
         "at": found.at,
         "applicant": {"name": who.name, "contact": who.contact} if who is not None else {"name": "", "contact": ""},
-        "fields": [{"name": name, "value": value} for name, value in json.loads(found.fields).items()],
+        "fields": shown_fields(FILABLE[found.kind].fields, json.loads(found.fields)),
+        "case_kind": CASE_OF.get(found.kind, TOKEN) if found.state == TAKEN else "",
         "documents": [each._asdict() for each in kept],
         "questions": found.questions,
     }

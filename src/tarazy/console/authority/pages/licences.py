@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from tarazy.console.authority.portal.address import APPLY
 from tarazy.console.authority.services import AuthorityServices, licence, steps
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest
+
+# Attestations name persons at the licensee; comparisons are the desk's working papers.
+PUBLISHED = ("application", "condition", "licence", "directive")
 
 
 def register(services: AuthorityServices, asked: PageRequest) -> Page:
     """Return the register."""
     now = services.now_state
-    return Page("register.html", "Licences", services.register(), made_of=now)
+    return Page("register.html", "Licences", services.register(), {"apply": way_in(services)}, made_of=now)
+
+
+def way_in(services: AuthorityServices) -> str:
+    """Return the address of the applicants' portal, nothing where there is none."""
+    return f"{APPLY}/" if services.portal is not None else ""
 
 
 def one(services: AuthorityServices, asked: PageRequest) -> Page:
@@ -21,5 +30,5 @@ def one(services: AuthorityServices, asked: PageRequest) -> Page:
     directives = [
         {key: row[key] for key in ("number", "state", "words", "due")} for row in case.facts.get("directives", [])
     ]
-    data = {"licence": licence(case), "steps": steps(case), "directives": directives}
+    data = {"licence": licence(case), "steps": steps(case, *PUBLISHED), "directives": directives}
     return Page("licence.html", case.title, data, made_of=now)

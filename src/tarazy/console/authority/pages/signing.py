@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tarazy.authority.desk import ACTS, APPROVE, DECLINE, FOUNDING, PROPOSE
+from tarazy.authority.desk import ACTS, APPROVE, DECISION, DECLINE, FOUNDING, PROPOSE
 from tarazy.console.authority.pages.desk import act_form, proposal_page
 from tarazy.console.authority.services import AuthorityServices
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest, Redirect
-from tarazy.console.layout.signed_acts import act_to_sign, given_in_form, officer_number, sent_act
+from tarazy.console.layout.signed_acts import act_to_sign, given_in_form, officer_number, sent_act, shown_fields
 from tarazy.platform.signed_acts.errors import ActRecordError, ActRefusedError
+from tarazy.platform.signed_acts.fields import ActField
 from tarazy.platform.signed_acts.record import UnsignedAct
 from tarazy.platform.signed_acts.texts import body_from_texts, texts_from
 
@@ -27,7 +29,7 @@ def prepare(services: AuthorityServices, asked: PageRequest) -> Page:
         unsigned = services.desk.prepare(officer, act.name, subject, body)
     except ActRefusedError as error:
         return act_form(services, act, subject[:63], texts, officer, str(error))
-    return to_sign(services, unsigned, act.words)
+    return to_sign(services, unsigned, act.words, act.fields)
 
 
 def decide(services: AuthorityServices, asked: PageRequest) -> Page:
@@ -45,14 +47,21 @@ def decide(services: AuthorityServices, asked: PageRequest) -> Page:
         unsigned = services.desk.prepare(officer_number(asked), name, found.subject, body)
     except ActRefusedError as error:
         return proposal_page(services, found, given, str(error))
-    return to_sign(services, unsigned, f"{verdict} proposal {number}")
+    about = shown_fields(ACTS[found.act].fields, found.body)
+    return to_sign(services, unsigned, f"{verdict} proposal {number}, {ACTS[found.act].words}", DECISION, about)
 
 
-def to_sign(services: AuthorityServices, unsigned: UnsignedAct, words: str) -> Page:
-    """Return everything that the signature covers."""
+def to_sign(
+    services: AuthorityServices,
+    unsigned: UnsignedAct,
+    words: str,
+    fields: Sequence[ActField],
+    about: Sequence[Mapping[str, Any]] = (),
+) -> Page:
+    """Return everything that the signature covers, and what a decision is about."""
     officer = services.desk.state.officers[unsigned.officer_id]
     name = f"{officer.name} (officer {unsigned.officer_id})"
-    return act_to_sign(unsigned, words, name, officer.public_key, COMMAND)
+    return act_to_sign(unsigned, words, name, officer.public_key, COMMAND, fields, about)
 
 
 def sign(services: AuthorityServices, asked: PageRequest) -> Page | Redirect:

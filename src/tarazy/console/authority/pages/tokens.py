@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tarazy.console.authority.pages.licences import way_in
 from tarazy.console.authority.services import AuthorityServices, token_page
 from tarazy.console.greenlist.timeline import read_happenings, timeline
 from tarazy.console.layout.page_layout import Page, PageError, PageRequest
@@ -12,7 +13,7 @@ def green_list(services: AuthorityServices, asked: PageRequest) -> Page:
     now = services.now_state
     signed = services.green_list()
     data = signed | {"has_backtest": services.backtest is not None}
-    return Page("greenlist.html", "Green list", data, made_of=now)
+    return Page("greenlist.html", "Green list", data, {"apply": way_in(services)}, made_of=now)
 
 
 def one(services: AuthorityServices, asked: PageRequest) -> Page:

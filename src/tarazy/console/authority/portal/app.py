@@ -13,11 +13,11 @@ from fastapi import APIRouter, Request
 
 from tarazy.console.authority.portal import pages
 from tarazy.console.authority.portal.services import PortalServices
+from tarazy.console.authority.services import form_key
 from tarazy.console.layout.page_layout import ConsoleSection, Link, PageError
 from tarazy.console.layout.routing import Route, section_router
 from tarazy.platform.access.sessions import COOKIE
 
-APPLY = "/apply"
 OPEN = frozenset({"home", "register"})
 SECTION = ConsoleSection(
     "apply",
@@ -28,17 +28,18 @@ SECTION = ConsoleSection(
     home_words="To your filings",
     foot="What you file is signed by the desk; the receipt has its hash.",
 )
+FORM_BYTES_MAX = 1024**2  # a draft of 60,000 letters, encoded; documents have an address of their own
 ROUTES = (
     Route("home", "/", pages.home),
-    Route("register", "/register", pages.register, "POST", has_twin=False),
-    Route("begin", "/drafts", pages.begin, "POST", has_twin=False),
+    Route("register", "/register", pages.register, "POST", False, FORM_BYTES_MAX),
+    Route("begin", "/drafts", pages.begin, "POST", False, FORM_BYTES_MAX),
     Route("draft", "/drafts/{number}", pages.draft),
-    Route("save", "/drafts/{number}", pages.save, "POST", has_twin=False),
-    Route("file", "/drafts/{number}/filed", pages.file, "POST", has_twin=False),
+    Route("save", "/drafts/{number}", pages.save, "POST", False, FORM_BYTES_MAX),
+    Route("file", "/drafts/{number}/filed", pages.file, "POST", False, FORM_BYTES_MAX),
     Route("upload", "/drafts/{number}/documents", pages.upload, "POST", has_twin=False),
     Route("document", "/drafts/{number}/documents/{sha256}", pages.document, has_twin=False),
     Route("filing", "/filings/{number}", pages.filing),
-    Route("answer", "/filings/{number}/answers", pages.answer, "POST", has_twin=False),
+    Route("answer", "/filings/{number}/answers", pages.answer, "POST", False, FORM_BYTES_MAX),
 )
 
 
@@ -63,4 +64,5 @@ def portal_router(services: PortalServices) -> APIRouter:
                 401, "Log in first", "Your session is over, or you have none. Drafts are kept: log in again."
             )
 
-    return section_router(SECTION, ROUTES, services, allow=allow, sessions=services.sessions)
+    key = form_key(services.authority.desk_key, SECTION.name)
+    return section_router(SECTION, ROUTES, services, allow=allow, sessions=services.sessions, form_key=key)

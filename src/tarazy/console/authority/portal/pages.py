@@ -8,6 +8,7 @@ from typing import Any
 from tarazy.authority.desk import DESK
 from tarazy.authority.portal.filings import FILABLE, FILED, TITLES
 from tarazy.authority.portal.store import PortalDraft
+from tarazy.console.authority.hints import hints
 from tarazy.console.authority.pages.filings import plain_name
 from tarazy.console.authority.portal.services import FILINGS, KINDS, REGISTRATIONS, PortalServices, row_of
 from tarazy.console.layout.page_layout import Download, Page, PageError, PageRequest, Redirect
@@ -86,6 +87,7 @@ def draft_page(services: PortalServices, found: PortalDraft, refused: str = "", 
         "saved_s": found.saved_s,
         "filing": found.filing,
         "fields": form_fields(act.fields, found.texts),
+        "hints": hints(found.kind, services.authority.today),
         "documents": [each._asdict() for each in services.store.documents(found.number)],
         "refused": refused,
         "done": done,

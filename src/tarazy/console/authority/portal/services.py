@@ -12,6 +12,7 @@ from tarazy.authority.portal.filings import FILABLE, TITLES
 from tarazy.authority.portal.store import PortalStore
 from tarazy.authority.state import AuthorityCase, Filing
 from tarazy.console.authority.services import AuthorityServices, steps
+from tarazy.console.layout.signed_acts import shown_fields
 from tarazy.platform.access.buckets import Buckets, RateLimit
 from tarazy.platform.access.lockout import Lockout
 from tarazy.platform.access.session_table import SessionTable
@@ -20,6 +21,7 @@ from tarazy.platform.refusals import TOKEN_INVALID, RefusedError
 LIFE_S, IDLE_S = 12 * 3_600.0, 60 * 60.0
 WRONG_MAX, LOCKED_S = 10, 15 * 60.0
 REGISTRATIONS = RateLimit(1 / 30, 20)  # two a minute from all senders together, twenty at once
+OPENING = ("application.receive", "dossier.open")
 FILINGS = RateLimit(1 / 10, 20)  # of one applicant
 
 
@@ -76,7 +78,10 @@ class PortalServices:
         """Return what became of a filing that was taken in."""
         state = self.authority.desk.state
         cases = state.licences if filing.kind == "application.receive" else state.tokens
-        return cases.get(filing.subject) if filing.taken_by else None
+        found = cases.get(filing.subject) if filing.taken_by else None
+        opened_by = found.facts.get("application", found.facts.get("dossier", {})).get("filing") if found else None
+        is_other = filing.kind in OPENING and opened_by != filing.number  # of the same name, opened again later
+        return None if is_other else found
 
     def receipt(self, filing: Filing) -> dict[str, Any]:
         """Return what is said of a filing: its hash in the record, its questions, the case, the deadlines."""
@@ -87,12 +92,12 @@ class PortalServices:
             "hash": line.hash,
             "signature": line.signature,
             "public_key": line.public_key,
-            "fields": [{"name": k, "value": v} for k, v in json.loads(filing.fields).items()],
+            "fields": shown_fields(FILABLE[filing.kind].fields, json.loads(filing.fields)),
             "documents": list(filing.documents),
             "reason": filing.reason,
             "questions": filing.questions,
             "case_state": case.state if case is not None else "",
-            "steps": steps(case) if case is not None and filing.kind in ("application.receive", "dossier.open") else [],
+            "steps": steps(case) if case is not None and filing.kind in OPENING else [],
             "deadlines": deadlines(filing, case),
         }
 

@@ -15,10 +15,11 @@ from tarazy.console.trading.pages.login import in_words
 from tarazy.console.trading.refusal_words import refusal_words, trimmed
 from tarazy.console.trading.visit import Visit
 from tarazy.domain.records import AccountState
+from tarazy.facility.custody.chain_kinds import network_name
 from tarazy.facility.gateway.native.withdrawals import OPERATIONS
 from tarazy.facility.gateway.person_requests import answered_for_person, request_of
 from tarazy.facility.gateway.public_reasons import withdrawal_reason
-from tarazy.facility.projections.venue import ACCOUNT_STATE
+from tarazy.facility.projections.venue import ACCOUNT_STATE, ASSET_CODE
 from tarazy.facility.projections.withdrawals import WithdrawalStep
 from tarazy.oversight.requests.errors import DialectError
 from tarazy.platform.refusals import RefusedError
@@ -56,6 +57,7 @@ def wallet_page(
         "balances": balance_rows(desk, account_id),
         "holds": hold_rows(desk, account_id, words),
         "withdrawals": withdrawal_rows(desk, visit),
+        "pay_in": pay_in_rows(desk, account_id),
         "wait_hours": round(desk.logins.withdrawal_wait_s(visit.person) / 3_600, 1),
         "wrong": wrong or {},
         "done": done,
@@ -82,6 +84,33 @@ def withdrawal_rows(desk: TradingDesk, visit: Visit) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def pay_in_rows(desk: TradingDesk, account_id: int) -> dict[str, Any]:
+    """Return how the account's client pays money in, and its newest address of each chain."""
+    assets, money = desk.gateway.models.venue.assets.rows, desk.gateway.paying_in.money(account_id)
+    found = desk.gateway.paying_in.addresses(account_id, newest=True) or []
+    return {
+        "receiver": desk.facility,
+        "reference": money.reference if money else "",
+        "accounts": [each._asdict() for each in money.accounts if each.asset_id in assets] if money else [],
+        "sector_code": money.sector_code if money else "",
+        "purpose": money.purpose if money else "",
+        "return_days": money.return_days if money else None,
+        "addresses": [
+            {
+                "chain": each.chain,
+                "network": network_name(each.chain),
+                "address": each.address,
+                "arriving": [
+                    {"asset": assets[asset_id][ASSET_CODE], "blocks": depth}
+                    for asset_id, depth in each.arriving
+                    if asset_id in assets
+                ],
+            }
+            for each in found
+        ],
+    }
 
 
 async def withdraw(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Page:

@@ -2,13 +2,12 @@
 
 Residents of Kazakhstan declare digital assets that they own on 31 December (Tax Code 214-VIII, articles 417 and 423,
 form 270.00; a secondary source was seen). Prices come from the file that the operator imported, and from nowhere else:
-where it has none for the day, the certificate says so. Addresses for deposits are those that the custodian's file has
-now; where no such file lies beside the record, the certificate says that too.
+where it has none for the day, the certificate says so. Addresses for deposits are those that custody's officers signed
+until now; where no file of custody lies beside the record, or it does not hold, the certificate says that too.
 """
 
 from __future__ import annotations
 
-import logging
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -16,8 +15,6 @@ from typing import Any
 from tarazy.domain.records import AssetKind
 from tarazy.facility.accounts.errors import ParameterUnsetError
 from tarazy.facility.accounts.workdays import load_calendars
-from tarazy.facility.custody.deposit_addresses import deposit_addresses
-from tarazy.facility.custody.errors import CustodyError
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
 from tarazy.facility.gateway.endpoint import Body, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
@@ -50,7 +47,6 @@ YEARS = (2020, 2100)
 TIYN = Decimal("0.01")
 NO_PRICE = "no official price was imported for this day"
 NO_CUSTODY = "The custodian's file is not beside this record; ask the custodian."
-LOG = logging.getLogger("tarazy.gateway")
 
 
 async def year_certificate(asked: GatewayRequest) -> Any:
@@ -98,12 +94,8 @@ def certificate_plain(
 
 def address_rows(gateway: Gateway, account_id: int) -> list[dict[str, str]] | None:
     """Return the account's deposit addresses, None where the custodian's file cannot be asked."""
-    try:
-        found = deposit_addresses(gateway.models.directory, account_id)
-    except CustodyError:
-        LOG.exception("deposit addresses for a certificate")
-        return None
-    return [each._asdict() for each in found] if found is not None else None
+    found = gateway.paying_in.addresses(account_id)
+    return None if found is None else [{"chain": each.chain, "address": each.address} for each in found]
 
 
 def asset_row(gateway: Gateway, prices: TaxPrices | None, day: date, asset_id: int, minor: int) -> dict[str, Any]:

@@ -1,0 +1,3 @@
+"""Where the applicants' portal stands."""
+
+APPLY = "/apply"
