@@ -1,7 +1,8 @@
 """replay: a journal of the neutral flow, by the core and, over checkpoints in parallel processes, by the spec.
 
 Before each replay by the core the engine alone applies the same commands in the same batches, hashed beside it as in
-the bench `engine`: the replay's share of that speed is reported, by the clock and by processor time of the applying thread.
+the bench `engine`: the replay's share of that speed is reported, by the clock and by processor time of the applying
+thread.
 
 The journal has checkpoints in between, which have numbers of their own; so the flow cancels by the client's numbers.
 What came of it is compared with what the flow must end up with, and the share of accepted commands is reported.

@@ -3,10 +3,6 @@
 //! The compression runs on the processor's SHA instructions, which have no AVX form. Inlined among AVX code it pays a
 //! state transition at every block: a checkpoint over 2,000 balances took 8.5 ms instead of 1.5.
 
-use std::panic::resume_unwind;
-use std::sync::mpsc::{channel, sync_channel, Receiver, SyncSender};
-use std::thread::{Builder, JoinHandle};
-
 use sha2::digest::generic_array::{typenum::U64, GenericArray};
 use sha2::{compress256, Digest, Sha256};
 
@@ -25,47 +21,6 @@ impl Hasher {
     #[inline(never)]
     pub fn finish(self) -> [u8; 32] {
         self.0.finalize().into()
-    }
-}
-
-/// Pieces that wait for a thread that hashes, at most.
-const WAITING_MAX: usize = 4;
-
-/// SHA-256 of pieces that a thread hashes while the caller makes the next ones.
-pub struct HasherBehind {
-    filled: SyncSender<Vec<u8>>,
-    emptied: Receiver<Vec<u8>>,
-    thread: JoinHandle<[u8; 32]>,
-}
-
-impl HasherBehind {
-    /// Start the thread; None where the machine gives none.
-    pub fn start() -> Option<Self> {
-        let ((filled, inbox), (back, emptied)) = (sync_channel::<Vec<u8>>(WAITING_MAX), channel());
-        let hash = move || {
-            let mut hasher = Hasher::default();
-            while let Ok(mut piece) = inbox.recv() {
-                hasher.update(&piece);
-                piece.clear();
-                let _ = back.send(piece);
-            }
-            hasher.finish()
-        };
-        let thread = Builder::new().name("tarazy-hash".into()).spawn(hash).ok()?;
-        Some(Self { filled, emptied, thread })
-    }
-
-    /// Hand a piece over, and return an empty one for what follows.
-    pub fn pass_on(&mut self, piece: Vec<u8>) -> Vec<u8> {
-        let capacity = piece.capacity();
-        let _ = self.filled.send(piece); // where the thread is gone, `finish` tells why
-        self.emptied.try_recv().unwrap_or_else(|_| Vec::with_capacity(capacity))
-    }
-
-    /// Return the hash of all pieces.
-    pub fn finish(self) -> [u8; 32] {
-        drop(self.filled);
-        self.thread.join().unwrap_or_else(|payload| resume_unwind(payload))
     }
 }
 
@@ -108,23 +63,7 @@ fn compress(state: &mut [u32; 8], blocks: &[GenericArray<u8, U64>]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{sha256, sha256_short, HasherBehind, SHORT_MAX};
-
-    #[test]
-    fn hash_behind_is_the_hash_of_all_pieces_in_order() {
-        let data: Vec<u8> = (0..3_000_000u32).map(|at| (at / 7) as u8).collect();
-        for size in [1, 4096, 70_000, 3_000_000] {
-            let (mut behind, mut piece) = (HasherBehind::start().unwrap(), Vec::new());
-            let pieces = data.chunks(size).take(1000);
-            let whole: Vec<u8> = pieces.clone().flatten().copied().collect();
-            for bytes in pieces {
-                piece.extend_from_slice(bytes);
-                piece = behind.pass_on(piece);
-                assert!(piece.is_empty());
-            }
-            assert_eq!(behind.finish(), sha256(&whole), "pieces of {size} bytes");
-        }
-    }
+    use super::{sha256, sha256_short, SHORT_MAX};
 
     #[test]
     fn short_hash_is_the_hash_at_every_length() {

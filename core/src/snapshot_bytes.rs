@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 use std::mem::take;
 
-use crate::digest::{sha256, Hasher, HasherBehind};
+use crate::digest::{sha256, Hasher};
+use crate::hasher_behind::HasherBehind;
 
 /// Bytes of a piece that is written, about.
 pub const PIECE: usize = 1 << 20;

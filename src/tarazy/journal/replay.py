@@ -1,7 +1,7 @@
 """Replay: run an engine over the frames again and compare all that the facility recorded about their effects.
 
 The start of a facility, the export and the book at any number all go through `replayed`; the regulator's check goes
-through `replayed_ahead`, which hashes beside the engine, and through `replayed` again where something differs.
+through `replayed_beside`, which hashes beside the engine, and through `replayed` again where something differs.
 Signatures are `verify`'s: a replay proves that the effects follow from the commands, not who signed them. Only a replay
 knows which rotations of the facility's key were accepted: `check_rotations` compares them with the keys that signed.
 """
@@ -32,7 +32,7 @@ from tarazy.journal.marks import Marks, is_marked
 from tarazy.journal.merkle import Frontier
 from tarazy.journal.read_ahead import read_ahead
 from tarazy.journal.reader import JournalReader
-from tarazy.journal.replay_ahead import replayed_ahead
+from tarazy.journal.replay_beside import replayed_beside
 from tarazy.journal.rotation import rotated_keys
 from tarazy.journal.snapshots import Snapshot, open_snapshot, read_snapshot, snapshot_path, snapshot_seqs
 from tarazy.journal.statement import Statement
@@ -172,7 +172,7 @@ def _run(
     Where something differs, the engine may be past it: then all is done `again`, frame by frame, up to the difference.
     """
     try:
-        report = _follow(reader, engine, replayed_ahead, progress, to_seq)
+        report = _follow(reader, engine, replayed_beside, progress, to_seq)
         if not isinstance(report.divergence, ReplayDivergedError):
             return report
     except InvariantBroken:

@@ -1,4 +1,4 @@
-"""Replay ahead: the engine is one frame past a difference, and the report is that of a replay frame by frame."""
+"""Replay with the hash beside: the engine is one frame past a difference, and the report is that of a replay frame by frame."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tarazy.domain.records import RECORD_SIZE
 from tarazy.journal.errors import ReplayDivergedError, SegmentHeaderError
 from tarazy.journal.frame import Frame
 from tarazy.journal.replay import replay, replayed
-from tarazy.journal.replay_ahead import replayed_ahead
+from tarazy.journal.replay_beside import replayed_beside
 from tests.simulation.tally_engine import TallyEngine
 
 from .building import build, frames_of
@@ -31,9 +31,9 @@ class BreakingEngine(TallyEngine):
 def test_frames_and_events_are_those_of_a_replay_frame_by_frame(tmp_path: Path) -> None:
     build(tmp_path / "a", [5, 0, 20, 12, 0, 3])
     frames = frames_of(tmp_path / "a")
-    ahead, plain = TallyEngine(), TallyEngine()
-    assert list(replayed_ahead(tmp_path / "a", frames, ahead)) == list(replayed(tmp_path / "a", frames, plain))
-    assert ahead.snapshot() == plain.snapshot()
+    beside, plain = TallyEngine(), TallyEngine()
+    assert list(replayed_beside(tmp_path / "a", frames, beside)) == list(replayed(tmp_path / "a", frames, plain))
+    assert beside.snapshot() == plain.snapshot()
 
 
 @pytest.mark.parametrize("wrong", [1, 2, 3, 4])
@@ -76,7 +76,7 @@ def test_difference_in_the_last_frame_before_damage_comes_first(
     tmp_path: Path, wrong: int, error: type[Exception]
 ) -> None:
     forge(tmp_path / "a", wrong)
-    pairs = replayed_ahead(tmp_path / "a", damaged_behind(frames_of(tmp_path / "a")[:3]), TallyEngine())
+    pairs = replayed_beside(tmp_path / "a", damaged_behind(frames_of(tmp_path / "a")[:3]), TallyEngine())
     assert [next(pairs)[0].header.frame_number for _ in range(wrong - 1)] == list(range(1, wrong))
     with pytest.raises(error):
         next(pairs)

@@ -1,4 +1,4 @@
-"""Replay ahead: the engine goes on with a frame while a thread hashes the events of the one before it.
+"""Replay with the hash beside: the engine goes on with a frame while a thread hashes the events of the one before it.
 
 What comes out is what `replayed` gives, one frame later. The engine may therefore be one frame past a difference when
 it is found; nothing may leave that depends on the state before the last frame is given.
@@ -18,7 +18,7 @@ from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.marks import Marks, is_marked
 
 
-class Applied(NamedTuple):
+class Unconfirmed(NamedTuple):
     """A frame that the engine has applied, its events, and the hash of them that is on its way."""
 
     frame: Frame
@@ -26,7 +26,7 @@ class Applied(NamedTuple):
     digest: Future[bytes]
 
 
-def replayed_ahead(
+def replayed_beside(
     directory: Path, frames: Iterable[Frame], engine: Engine
 ) -> Generator[tuple[Frame, bytes], None, None]:
     """Iterate over frames and the events that the engine gives for them; a statement and a head give none.
@@ -39,7 +39,7 @@ def replayed_ahead(
         for applied in _errors_last(_applied(frames, engine, marks, hasher)):
             if before is not None:
                 yield _confirmed(directory, before)
-            before = applied if isinstance(applied, Applied) else None
+            before = applied if isinstance(applied, Unconfirmed) else None
             if isinstance(applied, Exception):
                 raise applied
             if isinstance(applied, Frame):
@@ -52,20 +52,20 @@ def replayed_ahead(
 
 def _applied(
     frames: Iterable[Frame], engine: Engine, marks: Marks, hasher: ThreadPoolExecutor
-) -> Iterator[Applied | Frame]:
+) -> Iterator[Unconfirmed | Frame]:
     """Iterate over what the engine has applied, and the frames without commands between; a mark is kept."""
     for frame in frames:
         if frame.header.kind != FrameKind.commands:
             yield frame
             continue
         events = engine.apply(frame.commands)
-        applied = Applied(frame, events, hasher.submit(_sha256, events))
+        applied = Unconfirmed(frame, events, hasher.submit(_sha256, events))
         if is_marked(frame, events):
             marks.add(mark_of(frame, engine))
         yield applied
 
 
-def _errors_last(items: Iterator[Applied | Frame]) -> Iterator[Applied | Frame | Exception]:
+def _errors_last(items: Iterator[Unconfirmed | Frame]) -> Iterator[Unconfirmed | Frame | Exception]:
     """Iterate over items; an error of their source is the last one."""
     try:
         yield from items
@@ -73,7 +73,7 @@ def _errors_last(items: Iterator[Applied | Frame]) -> Iterator[Applied | Frame |
         yield error
 
 
-def _confirmed(directory: Path, applied: Applied) -> tuple[Frame, bytes]:
+def _confirmed(directory: Path, applied: Unconfirmed) -> tuple[Frame, bytes]:
     """Return a frame and its events, which are those that the facility recorded."""
     check_events(directory, applied.frame, applied.events, applied.digest.result())
     return applied.frame, applied.events
