@@ -1,4 +1,4 @@
-"""Replay with the hash beside: the engine is one frame past a difference, and the report is that of a replay frame by frame."""
+"""Replay with the hash beside: the engine is a frame past a difference, the report as of a replay frame by frame."""
 
 from __future__ import annotations
 
