@@ -512,17 +512,6 @@ contract FirstPairBarred is Base {
     }
 }
 
-contract FirstPairBarredAfter is Base {
-    address private immutable b = msg.sender;
-    address private pool;
-    constructor() Base("Tok","TOK",1e24) {}
-    function _move(address f, address to, uint256 v) internal override {
-        if (to == pool && f != b && to != address(0)) revert();
-        super._move(f, to, v);
-        if (pool == address(0) && f == b && to.code.length > 0) pool = to;
-    }
-}
-
 contract FirstPairNoted is Base {
     address public pool;
     address private immutable b = msg.sender;

@@ -7,13 +7,9 @@ into one that is one of several, and conditions that were decided differently ar
 folds to a constant, or was decided earlier on the same path, are followed one way. The budget counts instructions,
 never time, so that the result is deterministic.
 
-Paths of the standard transfers that join with the same words are kept apart where they decided otherwise what is asked
-again; of more than DECIDED_MAX the next asks it all again. What is asked again is learnt as the code is read, so that a
-transfer may be read twice.
-
-Known limits: no solver; a condition that is not constant and was not met before is taken both ways. Paths of other
-entry points that join with the same words are taken for one though they decided conditions differently: what the second
-would decide is not seen.
+Known limits: no solver; a condition that is not constant and was not met before is taken both ways. Paths that join
+with the same words are taken for one though they decided conditions differently: what the second would decide is not
+seen.
 """
 
 from __future__ import annotations
@@ -42,7 +38,6 @@ from tarazy.chains.evm.opcodes import (
     SWAP16,
 )
 from tarazy.screening.bytecode.graph import DEAD, Graph, GraphNode
-from tarazy.screening.bytecode.joining import FLAGS, widen
 from tarazy.screening.bytecode.machine import Instructions, Machine
 from tarazy.screening.bytecode.memory import MachineState
 from tarazy.screening.bytecode.term import Term, Word
@@ -60,9 +55,8 @@ PATH_BLOCKS_MAX = 3_000
 NUMBERS_MAX = 4  # arrivals that differ in numbers alone: the sides of a choice between rates
 NUMBER_LARGEST = 10_000  # what a rate may be: larger numbers are amounts, masks or hashes
 PLACE_MAX = 6
-DECIDED_MAX = 3  # nodes for arrivals that differ in what they decided alone
-ROUNDS_MAX = 2  # how often an entry point is explored again for conditions that are asked again after paths joined
 TRANSFERS = (0xA9059CBB, 0x23B872DD)  # transfer and transferFrom
+FLAGS = (0, 1)
 TERMINAL = frozenset({STOP, JUMP, JUMPI, RETURN, REVERT, INVALID, SELFDESTRUCT})
 
 
@@ -90,7 +84,6 @@ class Explorer(Machine):
         self.site_bits: dict[int, int] = {}
         self.call_idents: dict[tuple[int, int], int] = {}
         self.asked_again: set[Term] = set()  # conditions that a path met again after they were decided
-        self.lost: set[Term] = set()  # conditions that paths decided otherwise than those with which they were joined
         self.starts: dict[int, MachineState] = {}  # what was known where each node of the entry point begins
         self.parents: dict[int, int] = {}  # from which node each node of the entry point was first reached
         self.entries: list[tuple[int, MachineState]] = []
@@ -135,17 +128,7 @@ class Explorer(Machine):
 
     def entry(self, selector: int | None, start: MachineState) -> Graph:
         """Explore from one state until every branch is taken or the budget is used up."""
-        graph = self.explored(selector, start.branch(start.offset))
-        for _ in range(ROUNDS_MAX):
-            if self.asked_again.isdisjoint(self.lost):
-                break
-            graph = self.explored(selector, start.branch(start.offset))
-        return graph
-
-    def explored(self, selector: int | None, start: MachineState) -> Graph:
-        """Explore once; `lost` is what joins forgot that may have been asked again since."""
         graph = Graph(selector, [GraphNode(DEAD, 0, "revert"), GraphNode(1, start.offset)])
-        self.lost = set()
         graph.payable = start.decided.get(self.pool.term("callvalue")) is not False
         start.node = 1
         start.blocks = 0
@@ -231,14 +214,11 @@ class Explorer(Machine):
                 return DEAD
         places, variant = arrival
         found = variants.setdefault((offset, places), {})
-        following = state.branch(offset)
-        following.decided[condition] = truth
         number = found.get(variant)
         if number is not None:
-            agreeing = self.agreeing(found, variant, following) if graph.selector in TRANSFERS else number
-            if agreeing is not None:
-                return agreeing
-            return self.add(graph, state, following, found, (*variant, len(found)), work)
+            return number
+        following = state.branch(offset)
+        following.decided[condition] = truth
         same = [number for known, number in found.items() if known[:2] == variant[:2]]
         if same and (len(same) >= NUMBERS_MAX or self.counts(graph, state.node)):
             return same[-1]
@@ -251,42 +231,14 @@ class Explorer(Machine):
             if full or not widen(self.pool, following, self.starts[last], self.asked_again):
                 return last
             variant = variant_of(following)
-        if condition.op == "callvalue" and not truth:
-            graph.payable = False
-        return self.add(graph, state, following, found, variant, work)
-
-    def agreeing(self, found: dict[Any, int], variant: Variant, state: MachineState) -> int | None:
-        """Return the node of a variant that decided nothing otherwise which is asked again, None where there is none.
-
-        Of more than DECIDED_MAX nodes what is asked again is open in the next.
-        """
-        alike = [number for known, number in found.items() if known[:3] == variant]
-        for number in alike:
-            known = self.starts[number].decided
-            lost = [term for term, truth in known.items() if state.decided.get(term) is not truth]
-            if self.asked_again.isdisjoint(lost):
-                self.lost.update(lost)
-                return number
-        if len(alike) >= DECIDED_MAX:
-            state.decided = {term: truth for term, truth in state.decided.items() if term not in self.asked_again}
-        return None
-
-    def add(
-        self,
-        graph: Graph,
-        state: MachineState,
-        following: MachineState,
-        found: dict[Any, int],
-        variant: tuple[Any, ...],
-        work: list[MachineState],
-    ) -> int:
-        """Add the node at which a side of a branch goes on, and return its number."""
         number = len(graph.nodes)
-        graph.nodes.append(GraphNode(number, following.offset))
+        graph.nodes.append(GraphNode(number, offset))
         found[variant] = following.node = number
         self.starts[number] = following
         self.parents[number] = state.node
-        work.append(following.branch(following.offset))
+        work.append(following.branch(offset))
+        if condition.op == "callvalue" and not truth:
+            graph.payable = False
         return number
 
     def counts(self, graph: Graph, number: int) -> bool:
@@ -373,6 +325,45 @@ def variant_of(state: MachineState) -> Variant:
         elif word <= NUMBER_LARGEST and (word < 0x80 or word % 32 != 0):  # no place in memory
             numbers.append(word)
     return state.sites, tuple(words), tuple(numbers)
+
+
+def widen(pool: TermPool, state: MachineState, other: MachineState, asked_again: set[Term]) -> bool:
+    """Join the words of a path with those of another at the same place; False where the other's say it all already."""
+    changed = False
+    if len(state.stack) != len(other.stack):
+        return False
+    for place, word in enumerate(state.stack):
+        known = other.stack[place]
+        if word is known or (type(word) is int and type(known) is int and (word == known or word not in FLAGS)):
+            continue
+        state.stack[place] = merged = pool.phi(known, word)
+        changed = changed or merged is not known
+    untouched(pool, state.storage, other.storage)
+    untouched(pool, other.storage, state.storage)
+    for mine, theirs in ((state.storage, other.storage), (state.memory, other.memory)):
+        changed = widen_words(pool, mine, theirs) or changed
+    state.ordinal = max(state.ordinal, other.ordinal)
+    lost = [term for term, truth in other.decided.items() if state.decided.get(term) is not truth]
+    state.decided = {term: truth for term, truth in state.decided.items() if other.decided.get(term) is truth}
+    return changed or not asked_again.isdisjoint(lost)
+
+
+def untouched(pool: TermPool, mine: dict[Any, Word], theirs: dict[Any, Word]) -> None:
+    """Note what storage holds as it was where only the other path wrote."""
+    for place in [key for key in theirs if key not in mine]:
+        mine[place] = 0 if type(place) is tuple else pool.term("sload", place)
+
+
+def widen_words(pool: TermPool, mine: dict[Any, Word], theirs: dict[Any, Word]) -> bool:
+    """Join the words of two stores place by place; False where the other's say it all already."""
+    changed = False
+    for place, word in mine.items():
+        known = theirs.get(place)
+        if known is None or word is known or (type(word) is int and word == known):
+            continue
+        mine[place] = merged = pool.phi(known, word)
+        changed = changed or merged is not known
+    return changed
 
 
 def explore(code: Code, pool: TermPool, budget: Budget = Budget()) -> tuple[list[Graph], bool]:

@@ -44,6 +44,6 @@ def test_an_allowance_that_anybody_takes_is_no_bound(node_tools: Path) -> None:
     assert HolderKind.ROLE not in {holder.kind for holder in mint.holders}
 
 
-@pytest.mark.parametrize("name", ["RouterRefused", "OriginTokens", "Decoy", "FirstPairBarred"])
+@pytest.mark.parametrize("name", ["RouterRefused", "OriginTokens", "Decoy"])
 def test_code_alone_says_that_sales_are_restricted(name: str, node_tools: Path) -> None:
     assert kinds(node_tools)[name].screened(from_runtime=True).capabilities["limit"].answer is Answer.YES
