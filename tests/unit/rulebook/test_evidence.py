@@ -9,6 +9,7 @@ import pytest
 
 import tarazy.authority.rule_facts
 import tarazy.facility.rule_facts
+import tarazy.oversight.facts.gather
 from tarazy.rulebook.catalogue import regimes
 from tarazy.rulebook.evidence import REPLAYED, STATED, settled_by, sources, where_from
 from tarazy.rulebook.facts import FactSet, RuleFact
@@ -27,6 +28,7 @@ GIVEN_BY = {
     "the admission desk": FOLDER / "admission_facts.py",
     "clients' confirmations": FOLDER / "confirmation_facts.py",
     "the authority's record": Path(tarazy.authority.rule_facts.__file__),
+    "a replay of the record": Path(tarazy.oversight.facts.gather.__file__),
 }
 
 
@@ -39,9 +41,9 @@ def test_without_any_fact_every_unknown_answer_says_what_would_settle_it(regime:
 
 
 def test_what_is_decided_asks_for_no_evidence() -> None:
-    facts = FactSet([RuleFact("limits_in_force", [], "a replay", "replayed", DAY)])
-    (cap,) = [each for each in judge("aifc", facts, DAY) if each.loaded.id == "aifc/monthly_cap"]
-    assert (cap.verdict.outcome, cap.verdict.settled_by) == (Outcome.breached, ())
+    facts = FactSet([RuleFact("accounts_without_class", 1, "a replay", "replayed", DAY)])
+    (classes,) = [each for each in judge("aifc", facts, DAY) if each.loaded.id == "aifc/classes"]
+    assert (classes.verdict.outcome, classes.verdict.settled_by) == (Outcome.breached, ())
 
 
 def test_a_row_without_a_field_names_the_field() -> None:

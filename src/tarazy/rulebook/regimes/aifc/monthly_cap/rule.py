@@ -29,13 +29,10 @@ TERMS = {
 
 def check(case: RuleCase) -> RuleVerdict:
     """Return the answer on the facts of a day."""
-    cap_usd = case.value("monthly_cap_usd")
+    cents = case.value("monthly_cap_usd") * 10 ** case.number("reference_scale")
     rows = [
         row.number("amount_minor")
         for row in case.rows("limits_in_force")
         if all(row.text(field) == word for field, word in TERMS.items())
     ]
-    if not rows:
-        return case.holds(False, "no limit on deposits of a month for resident retail clients")
-    cents = cap_usd * 10 ** case.number("reference_scale")
-    return case.holds(max(rows) <= cents, f"{len(rows)} limits on deposits, none above {cents}")
+    return case.holds(bool(rows) and max(rows) <= cents, f"{len(rows)} limits on deposits, none above {cents}")
