@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from embit import base58
-
+from tarazy.chains.base58 import decoded, decoded_checked
 from tarazy.platform.signed_acts.errors import ActRefusedError
 from tarazy.platform.signed_acts.fields import Body
 from tarazy.screening.identity.checksum import has_checksum
@@ -37,19 +36,19 @@ def tron_fault(contract: str) -> Fault:
     if not re.fullmatch("T[1-9A-HJ-NP-Za-km-z]{33}", contract):
         return "an address of tron", ""
     try:
-        decoded = base58.decode_check(contract)
+        address = decoded_checked(contract)
     except ValueError:
         return "a right checksum", "Copy it once more: its last letters are its check (Base58Check)"
-    if len(decoded) != TRON_BYTES or decoded[0] != TRON_PREFIX or not any(decoded[1:]):
+    if len(address) != TRON_BYTES or address[0] != TRON_PREFIX or not any(address[1:]):
         return "an address at which a contract can be", ""
     return None
 
 
 def solana_fault(contract: str) -> Fault:
     """Return what is wrong with an address of Solana."""
-    if not re.fullmatch("[1-9A-HJ-NP-Za-km-z]{32,44}", contract) or len(base58.decode(contract)) != SOLANA_BYTES:
+    if not re.fullmatch("[1-9A-HJ-NP-Za-km-z]{32,44}", contract) or len(decoded(contract)) != SOLANA_BYTES:
         return "an address of solana", ""
-    return None if any(base58.decode(contract)) else ("an address at which a token can be", "")
+    return None if any(decoded(contract)) else ("an address at which a token can be", "")
 
 
 CHAINS: dict[str, Callable[[str], Fault] | None] = {
