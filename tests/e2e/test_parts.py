@@ -44,7 +44,7 @@ PROMISED = {
                 f"tarazy.chains.bitcoin.{rest}"
                 for rest in "addresses blocks chain descriptors extended_keys node payments".split()
             ),
-            *(f"tarazy.chains.{rest}" for rest in ("bitcoin.proof_of_control", "secp256k1")),
+            *(f"tarazy.chains.{rest}" for rest in ("base58", "bitcoin.proof_of_control", "secp256k1")),
             *(f"tarazy.chains.evm.{rest}" for rest in ("chain", "proof_of_control", "state_proof", "transactions")),
         ),
     ),

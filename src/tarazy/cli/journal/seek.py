@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ from tarazy.cli.errors import CliError
 from tarazy.cli.journal.excerpt import decode_excerpt
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import RECORD_SIZE
-from tarazy.journal.errors import BrokenChainError, SnapshotError
+from tarazy.journal.errors import BrokenChainError, DamageError, SnapshotError
 from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.identity import load_identity
 from tarazy.journal.reader import JournalReader
@@ -20,6 +21,9 @@ from tarazy.journal.replay import state_at
 from tarazy.journal.snapshots import read_statement, snapshot_seqs
 from tarazy.spec.state import State
 from tarazy.spec.venue import Venue
+
+LOOKS_MAX = 4
+LOOK_AGAIN_S = 0.25
 
 
 def command_frames(directory: Path) -> Iterator[Frame]:
@@ -86,7 +90,19 @@ def events_of(engine: Engine, commands: bytes) -> bytes:
 
 
 def reference_state(directory: Path) -> State:
-    """Return officers, assets and markets as they are at a journal's end, without accounts and orders."""
+    """Return officers, assets and markets as they are at a journal's end, without accounts and orders.
+
+    A writer may be in the middle of its newest frame: what looks damaged is looked at again, and damage stays.
+    """
+    for _ in range(LOOKS_MAX - 1):
+        with suppress(DamageError):
+            return state_at_end(directory)
+        time.sleep(LOOK_AGAIN_S)
+    return state_at_end(directory)
+
+
+def state_at_end(directory: Path) -> State:
+    """Return the same where no writer is at work."""
     return decode_excerpt(engine_after(directory, last_seq(directory)).excerpt([], [])).state
 
 
