@@ -92,7 +92,13 @@ class MarketViews:
             return self.tape.newest_trades(market_id, limit)
 
     def trade_numbers(self, market_id: int, seq: int) -> dict[tuple[int, int], int] | None:
-        """Return the numbers of a command's trades in a market by command and place, None where memory begins later."""
+        """Return the numbers of a command's trades in a market by command and place, None where memory begins later.
+
+        The command's frame is applied; the answer to an order does not wait for the frame that is being applied now.
+        """
+        recent = self.tape.recent_numbers(market_id, seq)
+        if recent is not None:
+            return recent
         with self.lock:
             return self.tape.numbers_of(market_id, seq)
 
