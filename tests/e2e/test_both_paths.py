@@ -28,6 +28,7 @@ STEADY = settings(
     max_examples=120, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 OWN = re.compile(rb'"(orderId|transactTime|workingTime|serverTime)":[0-9]+')
+TAKEN = re.compile(rb'("reject":"client_order_id_taken".*?"found":")[0-9]+')  # the number of the earlier order
 COUNTED = (b"date", b"x-mbx-order-count-10s", b"x-mbx-order-count-1d", b"x-mbx-used-weight-1m", b"content-length")
 PLAIN = {"symbol": "BTCUSD", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01", "price": "100"}
 
@@ -165,7 +166,7 @@ def spoken(url: str, packet: bytes, count: int) -> bytes:
             heads = [line.partition(b":") for line in lines[1:]]
             size = next((int(value) for name, _, value in heads if name.lower() == b"content-length"), 0)
             names = [name.lower() + (b"" if name.lower() in COUNTED else value) for name, _, value in heads]
-            said += [lines[0], *sorted(names), OWN.sub(rb'"\1":0', reader.read(size))]
+            said += [lines[0], *sorted(names), TAKEN.sub(rb"\g<1>0", OWN.sub(rb'"\1":0', reader.read(size)))]
     return b"\n".join(said)
 
 
