@@ -64,6 +64,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	MYPYPATH=bench:scripts $(BIN)/mypy bench
 	$(BIN)/python schemas/generate.py --check
 	$(BIN)/python scripts/configuration_reference.py --check
 	$(BIN)/python scripts/fix_dictionary.py --check

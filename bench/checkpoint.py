@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import common
 import memory
@@ -24,6 +24,7 @@ import signed
 import workload
 from durable import drive
 
+from tarazy.domain.engine import Engine
 from tarazy.domain.records import RECORD_SIZE, CommandKind
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.statement import Statement
@@ -183,7 +184,7 @@ def main() -> None:
     chosen = made.parse_args()
     with common.scratch() as folder:
         desk = signed.found(folder / "facility")
-        with Sequencer.open(folder / "facility", TimedVenue, keep_timestamps=True) as sequencer:
+        with Sequencer.open(folder / "facility", cast("type[Engine]", TimedVenue), keep_timestamps=True) as sequencer:
             build(sequencer, desk, chosen.accounts, chosen.orders)
             flow, runs = Traffic(chosen), []
             for run in range(chosen.runs):

@@ -102,7 +102,8 @@ async def load(client: Client, url: str, keys: list[Key], count: int) -> dict[st
     begin = asyncio.Barrier(len(keys) + 1)
     tasks = [asyncio.ensure_future(client(url, key, number, count, begin)) for number, key in enumerate(keys)]
     running = asyncio.gather(*tasks)
-    await asyncio.wait({running, asyncio.ensure_future(begin.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    first: set[asyncio.Future[Any]] = {running, asyncio.ensure_future(begin.wait())}
+    await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
     started = time.perf_counter()
     took = sorted(each for part in await running for each in part)
     rate = len(took) / (time.perf_counter() - started)

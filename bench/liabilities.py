@@ -89,7 +89,7 @@ def main() -> None:
     facts |= {"clients": chosen.clients, "assets": chosen.assets, "stored_mib": round(stored_mib, 1)}
     facts |= {"processor_s": round(used_s, 3)}
     facts |= {"path_ms": round(path_ms, 4), "check_ms": round(check_ms, 4)}
-    common.finish(chosen, "liabilities", facts["seconds"], "s", **facts)
+    common.finish(chosen, "liabilities", round(seconds, 3), "s", **facts)
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ def main() -> None:
         "accounts": chosen.accounts,
         "processor_s": round(used_s, 3),
     }
-    facts |= {"addresses": chosen.addresses, "entries": chosen.entries, "items": states}  # type: ignore[dict-item]
+    facts |= {"addresses": chosen.addresses, "entries": chosen.entries, "items": states}
     common.finish(chosen, "reconcile", seconds, "s", **facts)
 
 

@@ -115,7 +115,7 @@ def listed(rows: list[sets.Row], outcomes: dict[str, Outcome]) -> dict[str, dict
 
 def disagreements(rows: list[sets.Row], outcomes: dict[str, Outcome]) -> list[dict[str, Any]]:
     """Return the wrong and unknown answers, of the tuning part and our own corpus only."""
-    found = []
+    found: list[dict[str, Any]] = []
     for row in rows:
         if row.part == sets.REPORTING:
             continue
@@ -139,8 +139,9 @@ def main() -> None:
         sys.exit("screening: the reporting part is counted, not looked at; use --part tuning")
     found = load(chosen)
     keys = list(dict.fromkeys(row.key for row in found.rows))
-    how = {"simulate": not chosen.no_simulation, "hostile": not chosen.no_simulation}
-    requests = (ScreenRequest(id=key, **{found.codes[key].kind: found.codes[key].code}, **how) for key in keys)
+    how: dict[str, Any] = {"simulate": not chosen.no_simulation, "hostile": not chosen.no_simulation}
+    codes: dict[str, dict[str, Any]] = {key: {code.kind: code.code} for key, code in found.codes.items()}
+    requests = (ScreenRequest(id=key, **codes[key], **how) for key in keys)
     outcomes = screen_all(requests, len(keys), chosen.jobs)
     facts: dict[str, Any] = {
         "codes": len(keys),

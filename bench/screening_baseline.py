@@ -42,5 +42,5 @@ SELECTORS = {flag: {keccak256(name.encode())[:4].hex() for name in names} for fl
 
 def by_selectors(code: bytes, capabilities: tuple[str, ...]) -> str:
     """Return yes where the dispatcher holds a selector of a known name, else no."""
-    found = {function.selector for function in evmole.contract_info(code, selectors=True).functions}
+    found = {function.selector for function in evmole.contract_info(code, selectors=True).functions or ()}
     return "yes" if any(found & SELECTORS.get(name, set()) for name in capabilities) else "no"

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def serve(folder: Path, rate: int, seconds: float) -> None:
         took, used = time.monotonic() - begin, time.process_time() - cpu
         time.sleep(0.5)
         done = len(commands) // RECORD_SIZE
-        facts = {
+        facts: dict[str, Any] = {
             "seconds": round(took, 2),
             "commands_per_s": round(done / took),
             "server_cpu": round(used / took, 2),
@@ -139,12 +140,17 @@ class Client(asyncio.Protocol):
         self._reached = last_id
 
 
+def itself(client: Client) -> Client:
+    """Return the client, for a loop that wants a function which makes it."""
+    return client
+
+
 async def subscribe(port: int, symbol: str, count: int) -> list[Client]:
     """Connect all clients, some at a time."""
     loop, clients = asyncio.get_running_loop(), [Client(symbol, number % SAMPLE_EVERY == 0) for number in range(count)]
     for begin in range(0, count, 100):
         part = clients[begin : begin + 100]
-        await asyncio.gather(*(loop.create_connection(lambda c=each: c, "127.0.0.1", port) for each in part))
+        await asyncio.gather(*(loop.create_connection(partial(itself, each), "127.0.0.1", port) for each in part))
     await asyncio.sleep(1)
     return clients
 
@@ -153,17 +159,18 @@ def one_run(folder: Path, subscribers: int, rate: int, seconds: float) -> dict[s
     """Run server and clients once."""
     command = [sys.executable, __file__, "serve", str(folder), str(rate), str(seconds)]
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert server.stdin is not None
-    assert server.stdout is not None
-    address, symbol = server.stdout.readline().split()
+    told, said_by = server.stdin, server.stdout
+    assert told is not None
+    assert said_by is not None
+    address, symbol = said_by.readline().split()
     port = int(address.rsplit(":", 1)[1])
 
     async def listen() -> dict[str, Any]:
         clients = await subscribe(port, symbol, subscribers)
         before = sum(each.messages for each in clients)
-        server.stdin.write("go\n")
-        server.stdin.flush()
-        said = json.loads(await asyncio.to_thread(server.stdout.readline))
+        told.write("go\n")
+        told.flush()
+        said = json.loads(await asyncio.to_thread(said_by.readline))
         lost = sum(each.is_lost for each in clients)
         late = sorted(ms for each in clients for ms in each.late_ms)
         messages = sum(each.messages for each in clients) - before

@@ -113,18 +113,17 @@ def setup_records(market_count: int, account_count: int) -> Iterator[Any]:
     Asset 1 is the quote of every market, asset m + 1 the base of market m. The first half of the accounts buys and is
     funded in the quote, the other half sells and is funded in the base of the market it trades in.
     """
-    stamp = {"ts_ns": START_NS}
     for asset_id in range(1, market_count + 2):
         code = b"USD" if asset_id == 1 else b"T%d" % (asset_id - 1)
         kind = AssetKind.fiat if asset_id == 1 else AssetKind.digital
-        yield (RegisterAsset(asset_kind=kind, scale=8, asset_code=code, **stamp))
-        yield (AdmitAsset(asset_id=asset_id, decision_hash=document("admit", asset_id), **stamp))
+        yield (RegisterAsset(asset_kind=kind, scale=8, asset_code=code, ts_ns=START_NS))
+        yield (AdmitAsset(asset_id=asset_id, decision_hash=document("admit", asset_id), ts_ns=START_NS))
     for market_id in range(1, market_count + 1):
-        increments = {"lot_size_minor": 1_000, "tick_value_minor": 10, "rulebook_hash": document("rules")}
-        yield (OpenMarket(base_asset_id=market_id + 1, quote_asset_id=1, **increments, **stamp))
+        terms = {"base_asset_id": market_id + 1, "quote_asset_id": 1, "lot_size_minor": 1_000, "tick_value_minor": 10}
+        yield (OpenMarket(ts_ns=START_NS, rulebook_hash=document("rules"), **terms))
         fees = {"maker_fee_ppm": 1_000, "taker_fee_ppm": 2_000, "collar_ppm": 500_000, "corridor_ppm": 500_000}
         sizes = {"auction_duration_ms": 1_000, "quantity_max_lots": 1_000_000, "notional_max_minor": 10**15}
-        yield (SetMarketRules(market_id=market_id, **fees, **sizes, **stamp))
+        yield (SetMarketRules(market_id=market_id, **fees, **sizes, ts_ns=START_NS))
         state = {"market_state": MarketState.continuous, "market_id": market_id, "ts_ns": START_NS}
         yield (SetMarketState(reference_price_ticks=100_000, **state))
     half = account_count // 2
@@ -132,9 +131,10 @@ def setup_records(market_count: int, account_count: int) -> Iterator[Any]:
         facts = {"client_class": ClientClass.professional, "account_role": AccountRole.client, "owner_id": account_id}
         yield (OpenAccount(ts_ns=START_NS, leaf_salt=account_id, **facts))
         asset_id = 1 if account_id <= half else (account_id - half - 1) % market_count + 2
-        funds = {"amount_minor": 10**18, "evidence_hash": document("deposit", account_id)}
         location = CustodyLocation.bank if asset_id == 1 else CustodyLocation.cold
-        yield (CreditDeposit(location=location, account_id=account_id, asset_id=asset_id, **funds, **stamp))
+        funds = {"account_id": account_id, "asset_id": asset_id, "amount_minor": 10**18, "location": location}
+        paid = document("deposit", account_id)
+        yield (CreditDeposit(ts_ns=START_NS, evidence_hash=paid, **funds))
 
 
 def view(commands: np.ndarray, record: str, field: str) -> np.ndarray:

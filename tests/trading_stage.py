@@ -49,7 +49,7 @@ PLAN = MarketPlan(
 )
 
 
-def make_facility(directory: Path, accounts: int = 3, engine: str = "spec") -> Desk:
+def make_facility(directory: Path, accounts: int = 3, engine: str = "spec", plan: MarketPlan = PLAN) -> Desk:
     """Make a facility whose accounts 1..n own 100 BTC and 10,000,000 USD each, with BTCUSD in continuous trading.
 
     Return its people, who can sign instructions.
@@ -59,9 +59,9 @@ def make_facility(directory: Path, accounts: int = 3, engine: str = "spec") -> D
     with published(sequencer, directory, Output(as_json=True)):
         writer = CommandWriter(1, now_ns)
         writer.start(desk, sequencer.engine.next_seq)
-        write_setup(writer, PLAN, MarketState.continuous)
+        write_setup(writer, plan, MarketState.continuous)
         set_up = writer.take_batch()
-        open_accounts(writer, PLAN, list(range(1, accounts + 1)), 0)
+        open_accounts(writer, plan, list(range(1, accounts + 1)), 0)
         for batch in (set_up, writer.take_batch()):
             events = sequencer.execute(batch.commands, instructions=batch.instructions)
             assert not refusals(events)

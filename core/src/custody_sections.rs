@@ -20,12 +20,14 @@ pub fn encode_custody(w: &mut Writer, state: &State) {
             put!(w, x.withdrawal_id, x.kind, x.withdrawal_state, x.location, x.account_id, x.asset_id, x.receipt_id);
             put!(w, x.amount_minor);
             w.0.extend_from_slice(&x.destination_hash);
+            w.pass_on();
         }
     }
     put!(w, state.receipts.len() as u64);
     for x in state.receipts.values() {
         put!(w, x.receipt_id, x.reason, x.account_id, x.asset_id, x.amount_minor, x.returning_minor);
         w.0.extend_from_slice(&x.evidence_hash);
+        w.pass_on();
     }
     put!(w, state.evidence_from_ns, state.evidence.len() as u64);
     for (hash, entry) in state.evidence.in_order() {
@@ -40,6 +42,7 @@ pub fn encode_custody(w: &mut Writer, state: &State) {
     for t in state.trades.in_order() {
         put!(w, t.seq, t.trade_index, t.market_id, t.buyer_account_id, t.seller_account_id);
         put!(w, t.buyer_rate_ppm, t.seller_rate_ppm, t.quantity_minor, t.cost_minor);
+        w.pass_on();
     }
 }
 

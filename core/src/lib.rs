@@ -26,6 +26,7 @@ pub mod evidence;
 pub mod excerpt;
 pub mod fees;
 pub mod grid;
+mod hasher_behind;
 pub mod hint;
 pub mod house;
 pub mod increments;

@@ -144,6 +144,7 @@ pub fn encode_orders(w: &mut Writer, m: &Market) {
     }
     for slot in untriggered {
         encode_order(w, &m.book.order(slot));
+        w.pass_on();
     }
 }
 

@@ -24,6 +24,7 @@ pub fn encode_authority(w: &mut Writer, state: &State) {
     put!(w, authority.numbers.len() as u64);
     for (valid_until_ns, number) in &authority.numbers {
         put!(w, valid_until_ns, number);
+        w.pass_on();
     }
 }
 

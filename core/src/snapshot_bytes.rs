@@ -3,8 +3,10 @@
 //! A snapshot comes and goes in pieces, so that nobody needs to have the whole of a large one in memory.
 
 use std::borrow::Cow;
+use std::mem::take;
 
-use crate::digest::Hasher;
+use crate::digest::{sha256, Hasher};
+use crate::hasher_behind::HasherBehind;
 
 /// Bytes of a piece that is written, about.
 pub const PIECE: usize = 1 << 20;
@@ -33,46 +35,85 @@ pub fn within<T: PartialOrd>(value: T, smallest: T, largest: T) -> bool {
     smallest <= value && value <= largest
 }
 
+/// Bytes of a piece that is hashed: small enough for the second cache, large enough to be worth a hand-over.
+const HASHED_PIECE: usize = 48 << 10;
+const HASHED_ROOM: usize = 56 << 10;
+
 /// Writes numbers one after the other: into memory, or piece by piece into a hash.
-pub struct Writer(pub Vec<u8>, Option<Hasher>);
+pub struct Writer(pub Vec<u8>, Sink);
+
+/// Where what is written goes: it stays, or it is hashed, from the first whole piece on by a thread where there is one.
+enum Sink {
+    Kept,
+    Short,
+    Hashed(Hasher),
+    Behind(HasherBehind),
+}
 
 impl Writer {
     /// Return a writer that keeps what it writes, with room for so much.
     pub fn keeping(capacity: usize) -> Self {
-        Self(Vec::with_capacity(capacity), None)
+        Self(Vec::with_capacity(capacity), Sink::Kept)
     }
 
-    /// Return a writer that hashes what it writes, and keeps no more than a piece of it.
+    /// Return a writer that hashes what it writes, and keeps no more than some pieces of it.
     pub fn hashing() -> Self {
-        Self(Vec::with_capacity(2 * PIECE), Some(Hasher::default()))
+        Self(Vec::with_capacity(HASHED_ROOM), Sink::Short)
     }
 
     /// Pass on what is written, once it is a piece. Called between the rows of long tables.
     #[inline(always)]
     pub fn pass_on(&mut self) {
-        if self.0.len() >= PIECE {
+        if self.0.len() >= HASHED_PIECE {
             self.pass_on_piece();
         }
     }
 
     #[inline(never)]
     fn pass_on_piece(&mut self) {
-        if let Some(hasher) = &mut self.1 {
-            hasher.update(&self.0);
-            self.0.clear();
+        if let Sink::Short = self.1 {
+            self.1 = HasherBehind::start().map_or_else(|| Sink::Hashed(Hasher::default()), Sink::Behind);
+        }
+        match &mut self.1 {
+            Sink::Kept | Sink::Short => {}
+            Sink::Hashed(hasher) => {
+                hasher.update(&self.0);
+                self.0.clear();
+            }
+            Sink::Behind(hasher) => self.0 = hasher.pass_on(take(&mut self.0)),
         }
     }
 
     /// Return the SHA-256 of all that was written.
     pub fn digest(self) -> [u8; 32] {
-        let mut hasher = self.1.unwrap_or_default();
-        hasher.update(&self.0);
-        hasher.finish()
+        match self.1 {
+            Sink::Kept | Sink::Short => sha256(&self.0),
+            Sink::Hashed(mut hasher) => {
+                hasher.update(&self.0);
+                hasher.finish()
+            }
+            Sink::Behind(mut hasher) => {
+                hasher.pass_on(self.0);
+                hasher.finish()
+            }
+        }
     }
 }
 
+/// Bytes that one `put!` writes at most.
+pub const ROW_BYTES_MAX: usize = 256;
+
+/// Write numbers one after the other. They are put together first, so that room is asked for once and not for each.
 macro_rules! put {
-    ($writer:expr, $($value:expr),+ $(,)?) => { $($writer.0.extend_from_slice(&$value.to_le_bytes());)+ };
+    ($writer:expr, $($value:expr),+ $(,)?) => {{
+        let (mut row, mut end) = ([0u8; $crate::snapshot_bytes::ROW_BYTES_MAX], 0);
+        $(
+            let bytes = $value.to_le_bytes();
+            row[end..end + bytes.len()].copy_from_slice(&bytes);
+            end += bytes.len();
+        )+
+        $writer.0.extend_from_slice(&row[..end]);
+    }};
 }
 pub(crate) use put;
 

@@ -18,6 +18,7 @@ pub fn encode_fees(w: &mut Writer, state: &State) {
         let rate = fees.maker_rate_ppm;
         put!(w, account_id, market_id, rate.max(0), (-rate).max(0), fees.taker_rate_ppm);
         w.0.extend_from_slice(&fees.rulebook_hash);
+        w.pass_on();
     }
 }
 

@@ -19,6 +19,7 @@ pub fn encode_limits(w: &mut Writer, state: &State) {
     for (seq, record) in &state.pending {
         put!(w, seq);
         w.0.extend_from_slice(record);
+        w.pass_on();
     }
     put!(w, state.rates.len() as u64);
     for (asset_id, (rate, evidence_hash)) in &state.rates {
@@ -28,20 +29,24 @@ pub fn encode_limits(w: &mut Writer, state: &State) {
     put!(w, state.statuses.len() as u64);
     for (owner_id, status) in &state.statuses {
         put!(w, owner_id, status.residency, status.cap_exempt);
+        w.pass_on();
     }
     put!(w, state.limits.len() as u64);
     for ((kind, scope, subject, period, asset_id, class, residency), limit) in &state.limits {
         put!(w, kind, scope, subject, period, asset_id, class, residency, limit.amount_max_minor, limit.exemptible);
         w.0.extend_from_slice(&limit.rulebook_hash);
+        w.pass_on();
     }
     put!(w, state.counters.len() as u64);
     for ((period, number, kind, scope, subject, asset_id), used) in &state.counters {
         put!(w, period, number, kind, scope, subject, asset_id, used);
+        w.pass_on();
     }
     put!(w, state.purchases.len() as u64);
     for (order_id, purchase) in &state.purchases {
         put!(w, order_id, purchase.account_id, purchase.asset_id, purchase.paid_day, purchase.open_minor);
         put!(w, purchase.paid_minor, purchase.rate.value_minor, purchase.rate.amount_minor);
+        w.pass_on();
     }
 }
 

@@ -1,6 +1,7 @@
 """Replay: run an engine over the frames again and compare all that the facility recorded about their effects.
 
-The start of a facility, the regulator's check, the export and the book at any number all go through `replayed`.
+The start of a facility, the export and the book at any number all go through `replayed`; the regulator's check goes
+through `replayed_beside`, which hashes beside the engine, and through `replayed` again where something differs.
 Signatures are `verify`'s: a replay proves that the effects follow from the commands, not who signed them. Only a replay
 knows which rotations of the facility's key were accepted: `check_rotations` compares them with the keys that signed.
 """
@@ -8,35 +9,36 @@ knows which rotations of the facility's key were accepted: `check_rotations` com
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from tarazy.domain.engine import Engine
+from tarazy.domain.engine import Engine, InvariantBroken
 from tarazy.domain.records import RECORD_SIZE
+from tarazy.journal.confirm import check_events, check_state, mark_of
 from tarazy.journal.errors import (
     BrokenChainError,
     DamageError,
     ReplayDivergedError,
     ShortenedError,
     SnapshotError,
-    StatementError,
     WrongEditionError,
 )
 from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.identity import Identity, load_identity
-from tarazy.journal.marks import Mark, Marks, is_marked
+from tarazy.journal.marks import Marks, is_marked
 from tarazy.journal.merkle import Frontier
 from tarazy.journal.read_ahead import read_ahead
 from tarazy.journal.reader import JournalReader
+from tarazy.journal.replay_beside import replayed_beside
 from tarazy.journal.rotation import rotated_keys
 from tarazy.journal.snapshots import Snapshot, open_snapshot, read_snapshot, snapshot_path, snapshot_seqs
 from tarazy.journal.statement import Statement
 
 Progress = Callable[[int], None]
+Confirmed = Callable[[Path, Iterable[Frame], Engine], Generator[tuple[Frame, bytes], None, None]]
 
 
 @dataclass
@@ -75,7 +77,7 @@ def replay(directory: Path, engine: Engine, progress: Progress | None = None) ->
     """
     reader = JournalReader(directory)
     check_edition(reader.directory, reader.identity, engine)
-    return _run(reader, engine, progress)
+    return _run(reader, engine, lambda: (JournalReader(directory), type(engine)()), progress)
 
 
 def replay_span(
@@ -92,8 +94,13 @@ def replay_span(
     begins with is the one whose digest the span before it arrived at.
     Raises: SnapshotError, ShortenedError where the span cannot begin; else as `replay`.
     """
-    engine, reader = engine_at(directory, engine_type, from_seq, public_keys)[:2]
-    report = _run(reader, engine, progress, to_seq)
+
+    def begin() -> tuple[JournalReader, Engine]:
+        start = engine_at(directory, engine_type, from_seq, public_keys)
+        return start.reader, start.engine
+
+    reader, engine = begin()
+    report = _run(reader, engine, begin, progress, to_seq)
     if to_seq is not None and report.divergence is None:
         _check_arrived(report, reader, read_snapshot(directory, to_seq, {reader.identity.public_key, *public_keys}))
     return report
@@ -134,7 +141,7 @@ def state_at(
         wanted = (seq + 1 - frame.header.first_seq) * RECORD_SIZE
         events = engine.apply(frame.commands[:wanted]) if frame.header.command_count else b""
         if 0 < frame.header.command_count * RECORD_SIZE <= wanted:
-            _check_events(directory, frame, events)
+            check_events(directory, frame, events)
         if progress is not None:
             progress(engine.next_seq - 1)
     if engine.next_seq <= seq:
@@ -153,22 +160,38 @@ def _nearest(
     return engine_at(directory, engine_type, 0)[:2]
 
 
-def _run(reader: JournalReader, engine: Engine, progress: Progress | None, to_seq: int | None = None) -> ReplayReport:
-    """Replay what the reader gives, up to the mark at `to_seq`, where the signed snapshot must have the same state."""
+def _run(
+    reader: JournalReader,
+    engine: Engine,
+    again: Callable[[], tuple[JournalReader, Engine]],
+    progress: Progress | None,
+    to_seq: int | None = None,
+) -> ReplayReport:
+    """Replay what the reader gives, up to the mark at `to_seq`, where the signed snapshot must have the same state.
+
+    Where something differs, the engine may be past it: then all is done `again`, frame by frame, up to the difference.
+    """
+    try:
+        report = _follow(reader, engine, replayed_beside, progress, to_seq)
+        if not isinstance(report.divergence, ReplayDivergedError):
+            return report
+    except InvariantBroken:
+        pass
+    return _follow(*again(), replayed, progress, to_seq)
+
+
+def _follow(
+    reader: JournalReader, engine: Engine, confirmed: Confirmed, progress: Progress | None, to_seq: int | None
+) -> ReplayReport:
+    """Replay what the reader gives and report it."""
     report = ReplayReport(engine.name, engine.next_seq)
-    with closing(read_ahead(reader)) as frames:
+    with closing(read_ahead(reader)) as frames, closing(confirmed(reader.directory, frames, engine)) as pairs:
         try:
-            for frame, events in replayed(reader.directory, frames, engine):
-                report.frames += 1
-                report.frame_hash = frame.frame_hash
-                report.commands += frame.header.command_count
-                report.events += len(events) // RECORD_SIZE
-                report.rotated_keys += rotated_keys(events)
-                report.statements += frame.header.kind == FrameKind.statement
-                report.heads += frame.header.kind == FrameKind.head
+            for frame, events in pairs:
+                _count(report, frame, events)
                 if progress is not None:
                     progress(report.commands)
-                if to_seq is not None and engine.next_seq > to_seq:
+                if to_seq is not None and frame.header.next_seq > to_seq:
                     break
         except DamageError as divergence:
             report.divergence = divergence
@@ -176,6 +199,17 @@ def _run(reader: JournalReader, engine: Engine, progress: Progress | None, to_se
     report.digest = engine.state_digest()
     report.root = engine.liabilities_root()
     return report
+
+
+def _count(report: ReplayReport, frame: Frame, events: bytes) -> None:
+    """Add a frame that the engine confirmed to a report."""
+    report.frames += 1
+    report.frame_hash = frame.frame_hash
+    report.commands += frame.header.command_count
+    report.events += len(events) // RECORD_SIZE
+    report.rotated_keys += rotated_keys(events)
+    report.statements += frame.header.kind == FrameKind.statement
+    report.heads += frame.header.kind == FrameKind.head
 
 
 class Start(NamedTuple):
@@ -226,7 +260,7 @@ def _reader_behind(directory: Path, identity: Identity, statement: Statement) ->
         ) from error
 
 
-def replayed(directory: Path, frames: Iterable[Frame], engine: Engine) -> Iterator[tuple[Frame, bytes]]:
+def replayed(directory: Path, frames: Iterable[Frame], engine: Engine) -> Generator[tuple[Frame, bytes], None, None]:
     """Iterate over frames and the events that the engine gives for them; a statement and a head give none.
 
     At a mark the state's digest and the liabilities' root are computed; the late statement on it is compared with them.
@@ -237,15 +271,13 @@ def replayed(directory: Path, frames: Iterable[Frame], engine: Engine) -> Iterat
     for frame in frames:
         if frame.header.kind != FrameKind.commands:
             if frame.header.kind == FrameKind.statement:
-                _check_state(directory, frame, marks, first_seq)
+                check_state(directory, frame, marks, first_seq)
             yield frame, b""
             continue
         events = engine.apply(frame.commands)
-        _check_events(directory, frame, events)
+        check_events(directory, frame, events)
         if is_marked(frame, events):
-            number, seq = frame.header.frame_number, frame.header.next_seq - 1
-            engine.audit()
-            marks.add(Mark(seq, number, frame.frame_hash, engine.state_digest(), engine.liabilities_root()))
+            marks.add(mark_of(frame, engine))
         yield frame, events
 
 
@@ -254,48 +286,3 @@ def check_edition(directory: Path, identity: Identity, engine: Engine) -> None:
     if engine.edition != identity.edition:
         found = f"edition {engine.edition} in the engine `{engine.name}`"
         raise WrongEditionError(Path(directory), expected=f"edition {identity.edition}", found=found)
-
-
-def _check_events(directory: Path, frame: Frame, events: bytes) -> None:
-    """Compare the events with the frame's digest of them."""
-    digest = sha256(events).digest()
-    if digest == frame.header.events_digest and len(events) == frame.header.event_count * RECORD_SIZE:
-        return
-    raise _diverged(
-        directory,
-        frame,
-        f"{frame.header.event_count} events with digest {frame.header.events_digest.hex()}",
-        f"{len(events) // RECORD_SIZE} events with digest {digest.hex()}",
-    )
-
-
-def _check_state(directory: Path, frame: Frame, marks: Marks, first_seq: int) -> None:
-    """Compare a signed statement with the state at the mark that it names."""
-    try:
-        statement = Statement.unpack(frame.commands)
-    except ValueError as error:
-        number = frame.header.frame_number
-        raise StatementError(directory, expected="a signed statement", found=str(error), frame=number) from error
-    mark = marks.take(statement.seq)
-    if mark is None and statement.seq < first_seq:
-        return
-    expected = f"state {statement.state_digest.hex()} with root {statement.liabilities_root.hex()}, as was signed"
-    found = "no mark at that command"
-    if mark is not None:
-        if (mark.state_digest, mark.liabilities_root) == (statement.state_digest, statement.liabilities_root):
-            return
-        found = f"state {mark.state_digest.hex()} with root {mark.liabilities_root.hex()}"
-    raise _diverged(directory, frame, expected, found, statement.seq)
-
-
-def _diverged(directory: Path, frame: Frame, expected: str, found: str, mark_seq: int = 0) -> ReplayDivergedError:
-    """Return the error for a frame that the engine does not confirm; a statement speaks of the command at its mark."""
-    header = frame.header
-    return ReplayDivergedError(
-        Path(directory),
-        first_seq=mark_seq or header.first_seq,
-        last_seq=mark_seq or header.next_seq - 1,
-        expected=expected,
-        found=found,
-        frame=header.frame_number,
-    )

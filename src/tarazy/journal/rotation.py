@@ -16,10 +16,10 @@ from tarazy.journal.identity import Identity
 
 def rotated_keys(events: bytes) -> list[bytes]:
     """Return the keys that the FacilityKeyRotated of some events name, in order."""
-    low, high, found = events[::RECORD_SIZE], events[1::RECORD_SIZE], []
+    low, found = events[::RECORD_SIZE], []
     at = low.find(EventKind.facility_key_rotated)
     while at >= 0:
-        if high[at] == 0:
+        if events[at * RECORD_SIZE + 1] == 0:
             found.append(FacilityKeyRotated.unpack(events, at * RECORD_SIZE).public_key)
         at = low.find(EventKind.facility_key_rotated, at + 1)
     return found

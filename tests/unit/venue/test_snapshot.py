@@ -45,6 +45,18 @@ def test_digest_is_the_hash_of_the_snapshot(floor: Floor) -> None:
     assert floor.venue.state_digest() == sha256(floor.venue.snapshot()).digest()
 
 
+def test_digest_of_a_state_of_many_pieces_is_the_hash_of_its_snapshot(floor: Floor) -> None:
+    """An order takes about 100 bytes, and the core hashes in pieces of 48 KiB from the first whole one on."""
+    sizes = []
+    for _ in range(8):
+        for _ in range(250):
+            floor.sell(ALICE, 1, 100)
+        snapshot = floor.venue.snapshot()
+        assert floor.venue.state_digest() == sha256(snapshot).digest(), f"{len(snapshot)} bytes"
+        sizes.append(len(snapshot))
+    assert sizes[0] < 48 << 10 < 3 * (48 << 10) < sizes[-1]
+
+
 def test_checkpoint_marks_its_own_number_and_changes_nothing_else(floor: Floor) -> None:
     floor.buy(ALICE, 5, 100)
     seq, root = floor.venue.next_seq, floor.venue.liabilities_root()

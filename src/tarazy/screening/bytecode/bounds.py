@@ -1,4 +1,4 @@
-"""What the state at hand holds in the fields that bound a fee: a cap that is stored is no number of the code."""
+"""What the state at hand holds in the fields that bound a fee, or a list: what is stored is no number of the code."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from tarazy.screening.bytecode.writer import Writer
 
 
 def with_stored(facts: ContractFacts, read: Read) -> ContractFacts:
-    """Return the facts with what bounds its fees at the state at hand; the same object where nothing stored does.
+    """Return the facts with what bounds its fees and lists at the state at hand; the same object where nothing does.
 
     Cost: one read for each such slot.
     Raises: what `read` raises.
     """
     found = {}
-    for field in {
-        field for fee in fees(facts) for writer in fee.writers for field in caps_of(facts, writer, fee.field)
-    }:
+    of_fees = {field for fee in fees(facts) for writer in fee.writers for field in caps_of(facts, writer, fee.field)}
+    for field in of_fees | facts.fixed_lengths:
         word = None if field.root is None else read(field.root)
         if word is not None:
             found[field] = word >> field.low & ((1 << field.bits) - 1)

@@ -14,6 +14,12 @@ from tarazy.screening.bytecode.locations import Location, locate
 from tarazy.screening.bytecode.term import Term, Word, loads, operators, walk
 from tarazy.screening.bytecode.terms import TermPool
 
+# Permit2 keeps allowances for holders and takes only by them, or with the holder's signature; its code and address are
+# the same on every chain (github.com/Uniswap/permit2). Solady's tokens need no allowance of it.
+PERMIT2 = 0x000000000022D473030F116DDEE9F6B43AC78BA3
+SIGNATURE_ASKED = 0x1626BA7E  # isValidSignature(bytes32,bytes) of EIP-1271, which answers with its own selector
+SIGNATURE_IS_VALID = (SIGNATURE_ASKED, SIGNATURE_ASKED << 224)
+
 
 class FlowConsents:
     """The consents that one entry point's conditions and writes show."""
@@ -53,12 +59,23 @@ class FlowConsents:
             sides = [bare(side) for side in edge.term.args]
             if self.speaks_for_signers and {s.op for s in sides if isinstance(s, Term)} == {"caller", "address"}:
                 found.add(self.pool.term("forwarded"))
+            found |= {asked(self.pool, signer) for signer in self.signers_asked(sides)}
+            if PERMIT2 in sides and any(map(is_caller, sides)):
+                found.add(self.pool.term("kept"))
             for side, other in (sides, sides[::-1]):
                 if is_caller(side) or (isinstance(side, Term) and recovered(side, self.flow)):
                     found.add(other)
                 if type(side) is int and isinstance(other, Term):
                     found.add(self.pool.term("same", side, self.pool.term("caller") if is_caller(other) else other))
         return found
+
+    def signers_asked(self, sides: list[Word]) -> list[Word]:
+        """Return the accounts that were asked whether a signature is theirs, where an answer is held against a yes."""
+        if not any(type(side) is int and side in SIGNATURE_IS_VALID for side in sides):
+            return []
+        calls = (call for made in self.flow.calls.values() for call in made)
+        asked_so = (call for call in calls if call.selector in (SIGNATURE_ASKED, None) and call.kind == "STATICCALL")
+        return [call.target for call in asked_so if type(call.target) is Term]
 
     def allowing(self, place: Location) -> Word | None:
         """Return the holder where a place is somebody's allowance to the caller."""
@@ -91,6 +108,8 @@ def is_self(word: Word) -> bool:
 def agreed(pool: TermPool, holder: Word, consents: frozenset[Word]) -> bool:
     """Return whether a holder is among those who agreed."""
     holder = bare(holder)
+    if pool.term("kept") in consents:
+        return True
     if holder in consents or (is_appended(holder) and pool.term("forwarded") in consents):
         return True
     caller = pool.term("caller")

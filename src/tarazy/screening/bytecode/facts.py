@@ -17,7 +17,7 @@ from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import Call, Graph
 from tarazy.screening.bytecode.guards import Guards, is_caller, owner_fields
 from tarazy.screening.bytecode.layout import ALLOWANCE, BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
-from tarazy.screening.bytecode.list_lengths import is_counted
+from tarazy.screening.bytecode.list_lengths import fixed_lengths, is_counted
 from tarazy.screening.bytecode.locations import Field, Location, StorageChange, changes, field_of
 from tarazy.screening.bytecode.mappings import (
     REACH_BITS,
@@ -100,7 +100,10 @@ class ContractFacts:
 
     @cached_property
     def folded(self) -> dict[int, tuple[int, int]]:
-        """Return the places of entries of accounts that the code names, by number: (mapping, account)."""
+        """Return the places of entries whose keys the code names, by number: (mapping, key).
+
+        They are accounts with balances and allowances, and the keys under which other places read a mapping.
+        """
         named = {item.operand for item in self.code.instructions if item.operand and 2**64 < item.operand < 2**160}
         roots = [root for root in self.layout.balance_roots | self.layout.allowance_roots if root < HASHED]
         slot_first = self.layout.balances_style == "vyper"
@@ -110,6 +113,11 @@ class ContractFacts:
                 pair = (root, account) if slot_first else (account, root)
                 digest = keccak256(b"".join(part.to_bytes(32, "big") for part in pair))
                 found[int.from_bytes(digest, "big")] = (root, account)
+        for args in [term.args for term in self.pool.known.values() if term.op == "map" and len(term.args) == 2]:
+            slot, key = args
+            if isinstance(slot, int) and isinstance(key, int) and slot < HASHED:
+                digest = keccak256(key.to_bytes(32, "big") + slot.to_bytes(32, "big"))
+                found.setdefault(int.from_bytes(digest, "big"), (slot, key))
         return found
 
     @cached_property
@@ -155,9 +163,14 @@ class ContractFacts:
     @cached_property
     def any_slot(self) -> tuple[Writer, ...]:
         """Return the writes whose slot the caller chooses: whatever a slot can hold, they can bring about."""
-        return tuple(
-            w for w in self.writers if is_any_slot(w.change) and not is_counted(w, self.flows, self.writers_at)
-        )
+        chosen = [writer for writer in self.writers if is_any_slot(writer.change)]
+        return tuple(w for w in chosen if not is_counted(w, self.flows, self.writers_at, self.stored))
+
+    @property
+    def fixed_lengths(self) -> set[Field]:
+        """Return the stored lengths that alone keep a caller who chooses a slot inside a list."""
+        chosen = [writer for writer in self.writers if is_any_slot(writer.change)]
+        return fixed_lengths(chosen, self.flows, self.writers_at)
 
     @cached_property
     def any_entry(self) -> tuple[Writer, ...]:

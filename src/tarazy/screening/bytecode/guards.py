@@ -62,7 +62,7 @@ class Guards:
             if is_caller(side):
                 return self.named(other, flow)
             if type(side) is Term and side.op in ("ret", "memory", "top") and recovered(side, flow):
-                found = self.named(other, flow)
+                found = self.named(other, flow) if isinstance(other, Term) or other >> 160 == 0 else None
                 if found is not None:
                     return Holder(found.kind, found.where + " (by signature)", found.address)
             if type(side) is Term and side.op == "keccak" and type(other) is int and depends_on_caller(side):
@@ -194,8 +194,13 @@ def depends_on_caller(word: Word) -> bool:
 
 
 def depends_on_caller_only_by_balance(word: Word) -> bool:
-    """Return whether a key is itself a load that depends on the caller, such as an index kept per holder."""
-    return not is_caller(word) and depends_on_caller(word)
+    """Return whether a key is itself a load that depends on the caller, such as an index kept per holder.
+
+    A hash of the caller is none: it names him as he does himself.
+    """
+    if is_caller(word) or not depends_on_caller(word):
+        return False
+    return not (type(word) is Term and word.op == "keccak" and "sload" not in operators(word))
 
 
 def depends_on_input(word: Word) -> bool:

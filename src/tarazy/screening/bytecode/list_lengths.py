@@ -6,27 +6,50 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.flow import ValueFlow
-from tarazy.screening.bytecode.locations import field_of
+from tarazy.screening.bytecode.locations import Field, field_of
 from tarazy.screening.bytecode.mappings import chosen_number
 from tarazy.screening.bytecode.term import Term, Word, walk
 from tarazy.screening.bytecode.writer import Writer
 
+LENGTH_MAX = 1 << 64  # more entries than any list has
 Place = tuple[int | None, int, int]  # root, number of keys, offset
 WritersAt = Mapping[Place, Sequence[Writer]]
 
 
-def is_counted(writer: Writer, flows: Mapping[str, ValueFlow], writers_at: WritersAt) -> bool:
+def is_counted(
+    writer: Writer, flows: Mapping[str, ValueFlow], writers_at: WritersAt, stored: Mapping[Field, int]
+) -> bool:
     """Return whether the chosen slot is held below a number: an index into a list of fixed length, or of its own.
 
-    A length that its writer may choose, or lower below zero, holds nothing.
+    A length that its writer may choose, or lower below zero, holds nothing; nor does one that is stored and is more
+    than any list has.
     """
+    return any(
+        is_small(bound) and not is_set_at_will(bound, flows, writers_at) and holds(bound, stored)
+        for bound in bounds_of(writer, flows)
+    )
+
+
+def bounds_of(writer: Writer, flows: Mapping[str, ValueFlow]) -> Iterator[Word]:
+    """Yield the words below which a chosen slot is held where it is written."""
     parts = set(unread(chosen_number(writer.change.place)))
     for edge in flows[writer.entry].dominating.get(writer.node, frozenset()):
         if edge.term.op == "lt":
             less, more = edge.term.args if edge.holds else edge.term.args[::-1]
-            if less in parts and is_small(more) and not is_set_at_will(more, flows, writers_at):
-                return True
-    return False
+            if less in parts:
+                yield more
+
+
+def holds(bound: Word, stored: Mapping[Field, int]) -> bool:
+    """Return whether a length is one that a list may have, as far as it was read."""
+    field = field_of(bound) if type(bound) is Term else None
+    return field is None or stored.get(field, 0) < LENGTH_MAX
+
+
+def fixed_lengths(writers: Sequence[Writer], flows: Mapping[str, ValueFlow], writers_at: WritersAt) -> set[Field]:
+    """Return the stored lengths, which nothing changes, that hold a slot which a caller chooses: the state tells."""
+    found = (field_of(bound) for w in writers for bound in bounds_of(w, flows) if type(bound) is Term)
+    return {f for f in found if f is not None and not f.depth and not writers_at.get((f.root, f.depth, f.offset))}
 
 
 def unread(word: Word) -> Iterator[Term]:
@@ -39,7 +62,7 @@ def unread(word: Word) -> Iterator[Term]:
 
 def is_small(word: Word) -> bool:
     """Return whether a word is a number that counts things, or the length of a list."""
-    return type(word) is not int or word < 1 << 64
+    return type(word) is not int or word < LENGTH_MAX
 
 
 def is_set_at_will(word: Word, flows: Mapping[str, ValueFlow], writers_at: WritersAt) -> bool:

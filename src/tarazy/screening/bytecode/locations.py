@@ -114,9 +114,23 @@ def placed(key: Term) -> Location:
     if op == "array":
         base = locate(args[0])
         return Location(base.root, base.keys)
+    if op == "phi":
+        return placed_in_list(args)
     if op == "sub" and is_hash(args[0]):
         return Location(None, (args[1],), list_index=args[1])
     return placed_beside(args[0], args[1]) if op == "add" else Location(None)
+
+
+def placed_in_list(parts: tuple[Word, ...]) -> Location:
+    """Return the place of an entry of one list, which a loop goes through; the index that can lead farthest counts."""
+    places = [locate(part) for part in parts]
+    if (
+        not all("array" in operators(part) for part in parts)
+        or places[0].root is None
+        or len({place.root for place in places}) > 1
+    ):
+        return Location(None)
+    return max(places, key=lambda place: width(place.list_index))
 
 
 def is_hash(word: Word) -> bool:

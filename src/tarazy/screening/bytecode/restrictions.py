@@ -70,7 +70,9 @@ def restrictions_of(facts: ContractFacts, name: str) -> list[Restriction]:
             if (number, moved) not in productive or node.condition is None:
                 continue
             after = moved or moves(facts, name, number)
-            sides = [edge for target, edge in successors(node) if (target, after) in productive]
+            sides = [
+                edge for target, edge in successors(node) if (target, after) in productive and not is_of_nothing(edge)
+            ]
             if len(sides) == 1:
                 context = flow.dominating.get(number, frozenset())
                 found.append(Restriction(name, number, node.end_offset, sides[0], context))
@@ -101,8 +103,8 @@ def productive_states(facts: ContractFacts, name: str) -> frozenset[tuple[int, b
         moved_on = node.end in ("stop", "return") and after and not answers_false(node.returned)
         if moved_on or node.end in ("cut", "unresolved"):  # what was not read may move one
             good.append(state)
-        for target, _ in successors(node):
-            if target == 0:
+        for target, edge in successors(node):
+            if target == 0 or is_of_nothing(edge):
                 continue
             following = (target, after)
             before.setdefault(following, []).append(state)
@@ -116,6 +118,11 @@ def productive_states(facts: ContractFacts, name: str) -> frozenset[tuple[int, b
                 found.add(origin)
                 good.append(origin)
     return frozenset(found)
+
+
+def is_of_nothing(edge: Edge) -> bool:
+    """Return whether a side is that of a transfer from or to address zero, or of no amount: nobody's transfer."""
+    return not edge.holds and edge.term.op == "arg"
 
 
 def answers_false(returned: tuple[Word, ...]) -> bool:

@@ -24,16 +24,21 @@ class RestrictingPrivilege(NamedTuple):
 
 @cached
 def takes_from_caller(facts: ContractFacts) -> tuple[RestrictingPrivilege, ...]:
-    """Return that transferFrom lowers its caller's balance and never the sender's: no pool can collect a sale."""
+    """Return that transferFrom lowers its caller's balance and not the sender's: no pool can collect a sale."""
     name = f"0x{TRANSFER_FROM:08x}"
-    sender = facts.pool.term("arg", 0x4)
-    lowered = [m for path in facts.sums.get(name, ([], True))[0] for m in path.movements if m.lowers]
-    if not lowered or any(bare(m.holder) is sender for m in lowered) or not facts.sums[name][1]:
+    sender, caller = facts.pool.term("arg", 0x4), facts.pool.term("caller")
+    own = None
+    for path in facts.sums.get(name, ([], True))[0]:
+        lowered = [m for m in path.movements if m.lowers]
+        of_sender = any(bare(m.holder) is sender for m in lowered)
+        is_sender = any(
+            e.holds and e.term.op == "eq" and {*map(bare, e.term.args)} == {sender, caller} for e in path.conditions
+        )
+        if not of_sender and not is_sender:
+            own = own or next((m for m in lowered if bare(m.holder) is caller), None)
+    if own is None or not facts.sums[name][1]:
         return ()
-    own = next((m for m in lowered if bare(m.holder) is facts.pool.term("caller")), None)
-    if own is None:
-        return ()
-    detail = "transferFrom takes its caller's tokens and never the sender's, so that no pool can be sold to"
+    detail = "transferFrom takes its caller's tokens and not the sender's, so that no pool can be sold to"
     evidence = Evidence("code", detail, offset=own.change.offset, selector=name)
     return (RestrictingPrivilege(detail, (Holder(HolderKind.NOBODY, "the code alone"),), evidence),)
 

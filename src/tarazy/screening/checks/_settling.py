@@ -47,7 +47,7 @@ def answer_with(answer: Capability, subject: Subject, effects: tuple[str, ...], 
     if answer.answer is Answer.NO:
         reason = elsewhere(subject.facts, any_code) or unread(subject.facts)
         if check_of_balances(answer.name):
-            reason = reason or folded_writes(subject.facts) or unseen_gifts(subject)
+            reason = reason or folded_writes(subject.facts) or unread_lengths(subject.facts) or unseen_gifts(subject)
     if reason:
         answer = replace(answer, answer=Answer.UNKNOWN, reason=reason)
     story = shown(subject.simulation, effects)
@@ -66,6 +66,14 @@ def answer_with(answer: Capability, subject: Subject, effects: tuple[str, ...], 
 def check_of_balances(name: str) -> bool:
     """Return whether a capability is about balances or allowances."""
     return name in ("mint", "leak", "balance_change", "approval_abuse")
+
+
+def unread_lengths(facts: ContractFacts) -> str:
+    """Return why nothing can be ruled out where a length that was not read alone keeps a caller inside a list."""
+    unknown = sorted(facts.fixed_lengths - set(facts.stored))
+    if not unknown:
+        return ""
+    return "a list's length, which only the constructor wrote, was not read: the state of the contract settles it"
 
 
 def unread(facts: ContractFacts) -> str:

@@ -57,6 +57,12 @@ class TradingSwitch:
         return any(any(map(names_parties, keys)) for keys in keys_read(self.needed.term, self.field))
 
     @property
+    def of_all(self) -> bool:
+        """Return whether the field is the same for all: no entry of a mapping, or one whose keys the code names."""
+        read = keys_read(self.needed.term, self.field)
+        return not self.field.depth or all(type(key) is int for keys in read for key in keys)
+
+    @property
     def about_amount(self) -> bool:
         """Return whether the condition is about the amount."""
         return is_about_amount(self.restriction.entry, self.needed.term)

@@ -18,6 +18,7 @@ WITNESSES = {
     "leak": ("takes_balance", "gives_allowance", "drains_pool", "withdraws_ether", "withdraws_tokens"),
     "balance_change": ("takes_balance", "mints", "makes_own"),
     "approval_abuse": ("gives_allowance", "takes_balance"),
+    "metadata_change": (),  # the simulation plays nothing of it
     "privileged_withdraw": ("withdraws_ether", "withdraws_tokens"),
     **dict.fromkeys(
         ("limit", "pause", "blacklist", "whitelist", "size_cap_change", "fee_change", "personal_fee"), TRADES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarazy.screening.bytecode.facts import ContractFacts
+from tarazy.screening.bytecode.facts import HASHED, ContractFacts
 from tarazy.screening.bytecode.layout import OWNER_VIEWS, fields_in, returned_words
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.writer import Writer
@@ -22,11 +22,12 @@ class HiddenOwner(Check):
     sees = (
         "Every privileged effect (writes of settings, tokens made or taken, calls, the end of the contract) and who "
         "may bring it about. Hidden is a stored address that no public view answers, an address in the code, or "
-        "the hash of one, that no view answers, and an owner whom owner() can be made to deny while he stays one."
+        "the hash of one, that no view answers, a role that the constructor alone filled and no view answers, and an "
+        "owner whom owner() can be made to deny while he stays one."
     )
     cannot_see = (
-        "Members of roles (a mapping is named, not its members), and who is behind another contract. What an account "
-        "does with its own tokens is no privilege."
+        "Members of roles that can be joined (a mapping is named, not its members), and who is behind another "
+        "contract. What an account does with its own tokens is no privilege."
     )
     impact = "high"
     confidence = "medium"
@@ -40,6 +41,7 @@ class HiddenOwner(Check):
         facts = subject.facts
         denied = denied_owners(facts)
         numbers = shown_numbers(facts)
+        denied |= secret_roles(facts)
         found: list[tuple[FoundPrivilege, Holder]] = []
         upgrades = upgraders(facts)
         for privilege in (*privileges(facts), *guarded_withdrawals(facts)):
@@ -70,6 +72,34 @@ def is_hidden(holder: Holder, denied: frozenset[str], numbers: frozenset[int]) -
     if holder.kind is not HolderKind.FIXED_ADDRESS:
         return False
     return holder.address is None or int(holder.address, 16) not in numbers
+
+
+def secret_roles(facts: ContractFacts) -> frozenset[str]:
+    """Return the roles, by their words, whose members no view answers and only the constructor named."""
+    shown = {field.root for graph in facts.graphs for word in returned_words(graph) for field in fields_in(word)}
+    asked = {field.root for name in facts.flows for field in conditions_of_view(facts, name)}
+    found = {
+        holder.where: root
+        for each in privileges(facts)
+        for holder in each.holders
+        if holder.kind is HolderKind.ROLE and (root := root_of(holder)) is not None
+    }
+    written = {writer.change.place.root for writer in facts.writers}
+    return frozenset(w for w, root in found.items() if root < HASHED and root not in shown | asked | written)
+
+
+def conditions_of_view(facts: ContractFacts, name: str) -> set[Field]:
+    """Return the fields that the conditions of an entry point read which changes and calls nothing."""
+    flow = facts.flows[name]
+    if any(facts.changes[name].values()) or any(node.calls for node in flow.nodes):
+        return set()
+    return {field for node in flow.nodes if node.condition is not None for field in fields_in(node.condition)}
+
+
+def root_of(holder: Holder) -> int | None:
+    """Return the slot of the mapping in which a role's members are, None where its words name none."""
+    word = holder.where.removeprefix("mapping ").split("[", 1)[0]
+    return int(word, 16) if word.startswith("0x") else None
 
 
 def hidden_kind(holder: Holder) -> HolderKind:

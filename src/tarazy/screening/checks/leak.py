@@ -9,12 +9,12 @@ from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.guards import ANYONE, is_caller, recovered
 from tarazy.screening.bytecode.layout import fields_in
-from tarazy.screening.bytecode.locations import Field, field_of, format_word, locate
+from tarazy.screening.bytecode.locations import Field, StorageChange, field_of, format_word, locate
 from tarazy.screening.bytecode.mappings import names_address
 from tarazy.screening.bytecode.movements import Movement, PathSum, combine, linear, movement_of
 from tarazy.screening.bytecode.term import Term, Word, loads, walk
 from tarazy.screening.checks._given import given_allowances
-from tarazy.screening.checks._pools import is_pool
+from tarazy.screening.checks._pools import is_anothers, is_pool, named_alone
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.checks.mint import evidence_of_any_slot
@@ -167,6 +167,8 @@ def withdrawals(facts: ContractFacts) -> list[Taking]:
     return list(found.values())
 
 
+# What holders call with their own tokens: transfer, transferFrom, approve, increaseAllowance.
+OF_EVERY_HOLDER = frozenset(f"0x{s:08x}" for s in (0xA9059CBB, 0x23B872DD, 0x095EA7B3, 0x39509351))
 OUTGOING = frozenset({0xA9059CBB, 0x095EA7B3})  # transfer, approve
 
 
@@ -266,7 +268,9 @@ def debit_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking | No
     """
     for path in facts.sums[name][0]:
         for movement in path.movements:
-            if not takes(movement) or nobody_in_particular(movement.holder) or had_nothing(path, movement):
+            if not takes(movement) or had_nothing(path, movement):
+                continue
+            if nobody_in_particular(movement.holder) and not is_anothers(facts, flow, movement):
                 continue
             if agreed(facts.pool, movement.holder, path.consents) or signed(movement.holder, flow):
                 continue
@@ -336,7 +340,12 @@ def allowance_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking 
             if place.root not in facts.layout.allowance_roots or len(place.keys) < 2 or change.value == 0:
                 continue
             holder = place.keys[0]
-            if (nobody_in_particular(holder) and not is_pool(facts, holder)) or lowers(change.value, change.before):
+            if lowers(change.value, change.before):
+                continue
+            taken = taken_unasked(facts, name, change)
+            if taken is not None:
+                return taken
+            if nobody_in_particular(holder) and not is_pool(facts, holder):
                 continue
             consented = consented_at(facts, name, number)
             if agreed(facts.pool, holder, consented) or signed(holder, flow) or asked(facts.pool, holder) in consented:
@@ -346,6 +355,18 @@ def allowance_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking 
             detail = f"an allowance of {owner} to {spender} is written without the holder"
             return Taking(name, holders, Evidence("code", detail, offset=change.offset, selector=name))
     return None
+
+
+def taken_unasked(facts: ContractFacts, name: str, change: StorageChange) -> Taking | None:
+    """Return an allowance that what every holder calls gives to somebody whom the code or storage names alone."""
+    spender = named_alone(change.place.keys[1])
+    if name not in OF_EVERY_HOLDER or spender is None:
+        return None
+    named = facts.guards.named(spender, facts.flows[name])
+    owner, taker = map(format_word, change.place.keys[:2])
+    detail = f"whoever calls it gives an allowance of {owner} to {taker}, whom he did not name"
+    evidence = Evidence("code", detail, offset=change.offset, selector=name)
+    return Taking(name, (named,) if named else (), evidence)
 
 
 def allowance_asked(facts: ContractFacts, name: str) -> bool:

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 
 from tarazy.screening.bytecode.allowed import baseline
 from tarazy.screening.bytecode.bounds import unread_caps
-from tarazy.screening.bytecode.consents import bare
-from tarazy.screening.bytecode.evaluation import FAR, evaluate
+from tarazy.screening.bytecode.evaluation import evaluate
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import fees
 from tarazy.screening.bytecode.graph import Edge, edge_order
 from tarazy.screening.bytecode.layout import fields_in
-from tarazy.screening.bytecode.locations import Field, field_of, format_word, locate
+from tarazy.screening.bytecode.locations import Field, field_of, format_word
 from tarazy.screening.bytecode.movements import combine, linear
 from tarazy.screening.bytecode.restrictions import (
     CLOCK,
@@ -29,8 +28,16 @@ from tarazy.screening.bytecode.restrictions import (
     restores,
     restrictions,
 )
-from tarazy.screening.bytecode.term import Term, Word, walk
+from tarazy.screening.bytecode.term import Term, walk
 from tarazy.screening.checks._fee_switches import switched_fees
+from tarazy.screening.checks._parties import (
+    asks_for_party,
+    asks_who,
+    holds_far_on,
+    is_about_addresses,
+    is_caller_or_party,
+    only_by_party,
+)
 from tarazy.screening.checks._restricting import RestrictingPrivilege, answered_balances, takes_from_caller
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._surroundings import by_surroundings, comes_and_goes, looked_at
@@ -127,6 +134,7 @@ def privileges(facts: ContractFacts) -> list[RestrictingPrivilege]:
     found: dict[str, RestrictingPrivilege] = {}
     for restriction in restrictions(facts):
         only_books = is_bookkeeping(facts, restriction) and not passes_dust(facts, restriction)
+        only_books = only_books and not asks_for_party(restriction)
         if only_books:
             continue
         if before_launch(facts, restriction):
@@ -140,7 +148,9 @@ def privileges(facts: ContractFacts) -> list[RestrictingPrivilege]:
             or by_context(facts, restriction)
             or only_for_named(facts, restriction)
             or only_for_listed(facts, restriction)
+            or only_by_party(facts, restriction)
             or by_clock(facts, restriction)
+            or dust_alone(facts, restriction)
             or by_itself(facts, restriction)
             or by_surroundings(facts, restriction, asks_who(restriction.term))
         )
@@ -215,12 +225,6 @@ def keeps_tally(facts: ContractFacts, guard: Field) -> bool:
     )
 
 
-def is_caller_or_party(word: Word) -> bool:
-    """Return whether a word is just one who takes part in the transfer."""
-    word = bare(word)
-    return isinstance(word, Term) and word.op in ("caller", "origin", "arg")
-
-
 def by_answer(facts: ContractFacts, restriction: Restriction) -> RestrictingPrivilege | None:
     """Return the privilege of another contract that is asked about the parties."""
     flow = facts.flows[restriction.entry]
@@ -257,6 +261,17 @@ def refuses_all(facts: ContractFacts, restriction: Restriction) -> bool:
     return bool(evaluate(term, baseline(facts, restriction.entry, {}))) is not holds
 
 
+def dust_alone(facts: ContractFacts, restriction: Restriction) -> RestrictingPrivilege | None:
+    """Return that only dust passes, whoever sends it, by numbers in the code: for good, or from some time on."""
+    if not refuses_all(facts, restriction):
+        return None
+    if any(not is_about_addresses(facts, restriction.entry, edge) for edge in restriction.context):
+        return None
+    detail = f"a transfer passes {restriction.offset:#x} with dust alone"
+    evidence = Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
+    return RestrictingPrivilege(detail, (Holder(HolderKind.NOBODY, "the code alone"),), evidence)
+
+
 def passes_dust(facts: ContractFacts, restriction: Restriction) -> bool:
     """Return whether a condition lets an amount pass that no baseline transfer has, whatever is stored."""
     term, holds = restriction.needed
@@ -281,16 +296,6 @@ def only_for_listed(facts: ContractFacts, restriction: Restriction) -> Restricti
             detail, (holder,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
         )
     return None
-
-
-def asks_who(term: Term) -> bool:
-    """Return whether a condition asks who a party is: compared, listed in a mapping, or a contract."""
-    if term.op == "eq":
-        return any(map(is_caller_or_party, term.args))
-    if term.op == "extcodesize":
-        return is_caller_or_party(term.args[0])
-    load = term.args[0] if term.op == "field" else term
-    return isinstance(load, Term) and load.op == "sload" and any(map(is_caller_or_party, locate(load.args[0]).keys))
 
 
 def only_for_named(facts: ContractFacts, restriction: Restriction) -> RestrictingPrivilege | None:
@@ -318,12 +323,6 @@ def only_for_named(facts: ContractFacts, restriction: Restriction) -> Restrictin
             detail, (named,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
         )
     return None
-
-
-def holds_far_on(facts: ContractFacts, entry: str, edge: Edge) -> bool:
-    """Return whether a condition on the clock holds long after launch: a bomb; before launch it is a switch."""
-    words = {facts.pool.term(name): FAR for name in CLOCK}
-    return bool(evaluate(edge.term, baseline(facts, entry, {}, words))) is edge.holds
 
 
 def by_clock(facts: ContractFacts, restriction: Restriction) -> RestrictingPrivilege | None:
@@ -375,19 +374,3 @@ def by_itself(facts: ContractFacts, restriction: Restriction) -> RestrictingPriv
                 evidence = Evidence("code", detail, offset=writer.change.offset, selector=writer.entry)
                 return RestrictingPrivilege(detail, (holder,), evidence)
     return None
-
-
-def is_about_addresses(facts: ContractFacts, entry: str, edge: Edge) -> bool:
-    """Return whether a condition says no more than who the parties are, or holds for any baseline transfer.
-
-    That a party is the token itself or nobody, or has less than it sends, is no baseline transfer.
-    """
-    term = edge.term
-    fields = [field for field in fields_in(term) if not facts.layout.keeps_books(field)]
-    if any(inner.op in CLOCK for inner in walk(term)):
-        return holds_far_on(facts, entry, edge)
-    if term.op == "extcodesize" and is_caller_or_party(term.args[0]):
-        return True
-    if not fields and not any(type(side) is int and side > 0xFFFF for side in term.args):
-        return bool(evaluate(term, baseline(facts, entry, {}))) is edge.holds
-    return term.op == "eq"

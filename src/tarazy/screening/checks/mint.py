@@ -14,6 +14,7 @@ from tarazy.screening.bytecode.movements import Movement, PathSum, linear, negat
 from tarazy.screening.bytecode.term import Term, Word, loads, walk, width
 from tarazy.screening.bytecode.writer import Writer
 from tarazy.screening.checks._given import beyond_supply
+from tarazy.screening.checks._quotas import quota_of
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
@@ -100,6 +101,10 @@ def makers(facts: ContractFacts) -> tuple[list[Maker], str]:
                 continue
             rate = answering(flow, movement.change.value) if holders == (ANYONE,) else None
             bound = cap_of(facts, path)
+            quota = quota_of(facts, name, [each for each in sums if made_by(each, sums) is not None])
+            if quota is not None:
+                bound = bound or quota.bound
+                holders = quota.holders if ANYONE in holders else holders
             if rate is not None:
                 holders = (Holder(HolderKind.CONTRACT, f"the answer of {format_word(rate.target)}"),)
                 if comes_in(facts, name):

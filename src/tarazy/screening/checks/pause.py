@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tarazy.screening.checks._parties import is_caller_or_party
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._switches import TradingSwitch, holders_of, trading_switches
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
-from tarazy.screening.checks.limit import is_caller_or_party
 from tarazy.screening.model import Capability
 
 
@@ -47,5 +47,5 @@ class Pause(Check):
 def suspends(switch: TradingSwitch) -> bool:
     """Return whether a switch is the same for all and can be closed."""
     names_one = switch.needed.term.op == "eq" and any(map(is_caller_or_party, switch.needed.term.args))
-    of_all = not switch.field.depth and not switch.about_amount and not switch.is_wait and not names_one
+    of_all = switch.of_all and not switch.about_amount and not switch.is_wait and not names_one
     return of_all and bool(switch.closes)

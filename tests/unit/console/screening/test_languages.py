@@ -15,8 +15,11 @@ from tarazy.console.layout.messages import KAZAKH, RUSSIAN, counter_of
 from tarazy.console.layout.page_layout import HERE
 from tarazy.console.screening import router, words
 from tarazy.console.screening.languages import page_texts, sentence_texts, sentences_in
+from tarazy.console.screening.pages import batch, safe_token
+from tarazy.console.screening.safe_tokens import template_views
 from tarazy.console.screening.words import for_officers
 from tarazy.screening.criteria.advice import next_step
+from tarazy.screening.criteria.file import load_editions
 from tarazy.screening.model import Finding
 from tarazy.screening.request import ScreenRequest
 from tarazy.screening.screen import screen
@@ -28,8 +31,9 @@ from .page_faults import faults
 TEMPLATES = Path(router.__file__).parent / "templates"
 TRANSLATED = (
     *(TEMPLATES / f"{name}.html" for name in (
-        "address_on_chain", "alerts", "code", "criteria", "report", "report_code", "report_holders", "report_trades",
-        "screening_parts", "token", "wallet", "wallet_of", "wallet_parts", "wallet_revoke", "wallet_sign", "watch")),
+        "address_on_chain", "alerts", "batch", "batch_rows", "code", "criteria", "report", "report_code",
+        "report_holders", "report_trades", "safe_token", "screen", "screening_parts", "token", "wallet", "wallet_of",
+        "wallet_parts", "wallet_revoke", "wallet_sign", "watch")),
     HERE / "templates" / "base.html",
     HERE / "templates" / "parts.html",
 )  # fmt: skip
@@ -54,6 +58,8 @@ def said_by_pages() -> set[str]:
     for table in (words.TITLES, words.HOLDERS, words.EFFECTS, words.VERDICTS, words.OUTCOMES, words.STATES,
                   words.INPUTS, words.SCENARIOS, words.WEIGHTS):  # fmt: skip
         found |= set(table.values())
+    fields = [*safe_token.LOCK_FIELDS, *(field for view in template_views() for field in view.parameters)]
+    found |= {field.title for field in fields} | set(batch.STATES)
     section = router.SECTION
     return found | {"Other", "What else was looked at?", section.title, section.foot} | {x.title for x in section.links}
 
@@ -208,7 +214,7 @@ def test_twin_of_a_report_is_the_same_in_every_language() -> None:
 
 
 def test_page_that_is_not_translated_says_that_it_is_english() -> None:
-    text = client(full_services()).get("/batch?language=kk").text
+    text = client(full_services()).get("/checks?language=kk").text
     assert '<html lang="en"' in text
     assert "Қазақша" not in text
 
@@ -248,9 +254,19 @@ def test_sentence_for_holders_and_of_the_watch_is_in_the_language_whole(language
 
 
 @pytest.mark.parametrize(
-    "path", ["/wallet", f"/wallet/31337/{TRADER}/sign", "/watch", "/criteria", f"/token/31337/{TOKEN}"]
+    "path",
+    [
+        "/",
+        "/wallet",
+        f"/wallet/31337/{TRADER}/sign",
+        "/watch",
+        "/criteria",
+        f"/token/31337/{TOKEN}",
+        "/batch",
+        "/safe-token",
+    ],
 )
-def test_pages_of_holders_of_the_watch_and_of_the_criteria_are_in_three_languages(path: str) -> None:
+def test_pages_for_holders_and_officers_are_in_three_languages(path: str) -> None:
     reader = client(full_services())
     for language in (RUSSIAN, KAZAKH):
         answer = reader.get(f"{path}?language={language}")
@@ -286,3 +302,18 @@ def test_every_next_step_has_its_words() -> None:
              for found in ((), (harm,), (market,))}  # fmt: skip
     assert len(steps) == 5
     assert all(sentences_in(KAZAKH).said(step).is_whole for step in steps)
+
+
+@pytest.mark.parametrize("language", [RUSSIAN, KAZAKH])
+def test_what_templates_of_tokens_promise_and_ask_is_in_the_language_whole(language: str) -> None:
+    texts = {text for view in template_views() for text in (view.title, view.text, *view.promises)}
+    fields = [*safe_token.LOCK_FIELDS, *(field for view in template_views() for field in view.parameters)]
+    said = {text: sentences_in(language).said(text) for text in texts | {field.help for field in fields} if text}
+    assert [text for text, each in said.items() if not each.is_whole or each.text == text] == []
+
+
+@pytest.mark.parametrize("language", [RUSSIAN, KAZAKH])
+def test_headings_of_criteria_are_in_the_language_whole(language: str) -> None:
+    headings = [text for edition in load_editions() for text in (edition.title, edition.status)]
+    assert len(headings) >= 6
+    assert [text for text in headings if not sentences_in(language).said(text).is_whole] == []

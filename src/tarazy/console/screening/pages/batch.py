@@ -82,7 +82,7 @@ def form_page(services: ScreeningServices, values: dict[str, str], wrong: dict[s
     """Return the page with a filled form."""
     nodes = [chain for chain in services.chains() if chain.has_node]
     data = {"rows_max": ROWS_MAX, "chains": [asdict(chain) for chain in nodes], "wrong": Fields(wrong)}
-    return Page("batch.html", "Screen many", data, {"values": Fields(values), "nodes": nodes})
+    return Page("batch.html", "Screen many", data, {"values": Fields(values), "nodes": nodes}, is_translated=True)
 
 
 def show_rows(services: ScreeningServices, asked: PageRequest) -> Page:
@@ -120,6 +120,7 @@ def show_rows(services: ScreeningServices, asked: PageRequest) -> Page:
         data,
         {"shown": shown, "powers": powers, "over": over, "sorts": SORTS, "STATE_NAMES": STATES, "WORDS": VERDICTS},
         refresh_s=None if over else 3,
+        is_translated=True,
     )
 
 

@@ -72,7 +72,7 @@ def safe_page(offered: SafeTokens, template: str, values: dict[str, str], wrong:
     values = {name: text[:400] for name, text in values.items() if name != "form_token"}
     under_way = any(not each.get("report_id") for each in offered.created)
     view = {"chosen": chosen, "values": Fields(values), "lock_fields": LOCK_FIELDS, "under_way": under_way}
-    return Page("safe_token.html", "Safe token", data, view, refresh_s=3 if under_way else None)
+    return Page("safe_token.html", "Safe token", data, view, refresh_s=3 if under_way else None, is_translated=True)
 
 
 def read_dev_chain(offered: SafeTokens, text: str) -> int:

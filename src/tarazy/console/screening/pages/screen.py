@@ -63,4 +63,10 @@ def form_page(services: ScreeningServices, values: dict[str, str], wrong: dict[s
     }
     nodes = [chain for chain in chains if chain.has_node]
     kind = values.get("kind") or ("address" if nodes else "runtime")
-    return Page("screen.html", "Screen a token", data, {"values": Fields(values), "kind": kind, "nodes": nodes})
+    return Page(
+        "screen.html",
+        "Screen a token",
+        data,
+        {"values": Fields(values), "kind": kind, "nodes": nodes},
+        is_translated=True,
+    )

@@ -69,13 +69,15 @@ def second_factor_page(desk: TradingDesk, visit: Visit, refusal: RefusedError | 
     """Return the page with the authenticator's secret; it is shown until it was confirmed."""
     user = visit.person
     secret = desk.logins.users.begin_authenticator(user)
-    picture = segno.make(address_of(secret, user.name, desk.facility), error="m")
+    address = address_of(secret, user.name, desk.facility)
+    picture = segno.make(address, error="m")
     data = {
         "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         "wrong": in_words(visit, refusal) if refusal is not None else "",
         "has_passkeys": not is_number(visit.place.name),
     }
-    view = {"picture": Markup(picture.svg_inline(scale=4, border=2, light="white", dark="black"))}
+    drawn = Markup(picture.svg_inline(scale=4, border=2, light="white", dark="black"))
+    view = {"picture": drawn, "authenticator": address, "typed": secret}
     status = refusal.reason.status if refusal else 200
     return Page("second_factor.html", visit.words("Second factor"), data, view, status=status)
 
