@@ -22,12 +22,16 @@ SHOWN_MAX = 20  # comments that wait, one step each
 
 
 class NextStep(NamedTuple):
-    """A kind of act, on what, why it comes now, and the fields that the case fills in."""
+    """A kind of act, on what, why it comes now, and the fields that the case fills in.
+
+    `is_awaited`: the case does not go on without it; else it is only possible.
+    """
 
     act: str
     subject: str
     words: str
     fields: dict[str, str]
+    is_awaited: bool = True
 
 
 def cases_of(state: AuthorityState, kind: str) -> dict[str, AuthorityCase]:
@@ -44,15 +48,19 @@ def _step(case: AuthorityCase, act: str, words: str, **fields: str) -> NextStep:
     return NextStep(act, case.name, words, fields)
 
 
+def _possible(case: AuthorityCase, act: str, words: str) -> NextStep:
+    return NextStep(act, case.name, words, {}, is_awaited=False)
+
+
 def licence_steps(state: AuthorityState, case: AuthorityCase, day: str) -> list[NextStep]:
     """Return what comes next on the way to a licence, and what may happen to one."""
-    refuse = _step(case, "application.refuse", "refuse it")
+    refuse = _possible(case, "application.refuse", "refuse it")
     if case.state == APPLIED:
         return [_step(case, "application.principle", "approve it in principle, with conditions"), refuse]
     if case.state == IN_PRINCIPLE:
         return [*_before_the_grant(state, case, day), refuse]
     if case.state == licence.SUSPENDED:
-        return [_step(case, "licence.reactivate", "let it work again"), *_changes(case)]
+        return [_possible(case, "licence.reactivate", "let it work again"), *_changes(case)]
     return [*_of_an_active(case), *_changes(case)] if case.state == licence.ACTIVE else []
 
 
@@ -69,13 +77,13 @@ def _before_the_grant(state: AuthorityState, case: AuthorityCase, day: str) -> l
 
 
 def _of_an_active(case: AuthorityCase) -> list[NextStep]:
-    site = [] if case.facts.get("site") else [_step(case, SITE, "note where it publishes")]
+    site = [] if case.facts.get("site") else [_possible(case, SITE, "note where it publishes")]
     plans = [
         _step(case, "directive.plan", f"directive {row['number']} is {row['state']}", directive=str(row["number"]))
         for row in case.facts.get("directives", [])
         if row["state"] != "closed"
     ]
-    return [*plans, *site, _step(case, "attestation.receive", "take in an attestation")]
+    return [*plans, *site, _possible(case, "attestation.receive", "take in an attestation")]
 
 
 def _changes(case: AuthorityCase) -> list[NextStep]:
@@ -86,7 +94,7 @@ def _changes(case: AuthorityCase) -> list[NextStep]:
         "licence.withdraw": "end it",
     }
     return [
-        _step(case, act, words)
+        _possible(case, act, words)
         for act, words in rows.items()
         if act != "licence.suspend" or case.state == licence.ACTIVE
     ]
@@ -111,11 +119,11 @@ def token_steps(state: AuthorityState, case: AuthorityCase, day: str) -> list[Ne
 
 def _decisions(state: AuthorityState, case: AuthorityCase, *, is_met: bool) -> list[NextStep]:
     present = "\n".join(map(str, state.active("listing")))
-    off = [_step(case, "token.remove", "take it off the list")]
+    off = [_possible(case, "token.remove", "take it off the list")]
     if case.state in (LISTED, REVIEW):
-        off.insert(0, _step(case, "token.suspend", "suspend it"))
+        off.insert(0, _possible(case, "token.suspend", "suspend it"))
     if case.state == LISTED:
-        return [_step(case, "token.review", "open a review"), *off]
+        return [_possible(case, "token.review", "open a review"), *off]
     if case.state != OPEN:
         return [*([_step(case, "token.keep", "everything is met again: keep it")] if is_met else []), *off]
     dossier = case.facts["dossier"]

@@ -24,14 +24,15 @@ class Mark(NamedTuple):
 
 
 class Marks:
-    """The newest marks without a statement."""
+    """The newest marks without a statement; `newest` is the last one that was added, with a statement or without."""
 
     def __init__(self) -> None:
+        self.newest: Mark | None = None
         self._waiting: dict[int, Mark] = {}
 
     def add(self, mark: Mark) -> None:
         """Keep a mark; the oldest beyond MARKS_MAX is forgotten."""
-        self._waiting[mark.seq] = mark
+        self.newest = self._waiting[mark.seq] = mark
         if len(self._waiting) > MARKS_MAX:
             del self._waiting[min(self._waiting)]
 

@@ -34,11 +34,11 @@ from tarazy.journal.read_ahead import read_ahead
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.replay_beside import replayed_beside
 from tarazy.journal.rotation import rotated_keys
-from tarazy.journal.snapshots import Snapshot, open_snapshot, read_snapshot, snapshot_path, snapshot_seqs
+from tarazy.journal.snapshots import open_snapshot, snapshot_path, snapshot_seqs
 from tarazy.journal.statement import Statement
 
 Progress = Callable[[int], None]
-Confirmed = Callable[[Path, Iterable[Frame], Engine], Generator[tuple[Frame, bytes], None, None]]
+Confirmed = Callable[[Path, Iterable[Frame], Engine, Marks], Generator[tuple[Frame, bytes], None, None]]
 
 
 @dataclass
@@ -77,49 +77,7 @@ def replay(directory: Path, engine: Engine, progress: Progress | None = None) ->
     """
     reader = JournalReader(directory)
     check_edition(reader.directory, reader.identity, engine)
-    return _run(reader, engine, lambda: (JournalReader(directory), type(engine)()), progress)
-
-
-def replay_span(
-    directory: Path,
-    engine_type: type[Engine],
-    from_seq: int,
-    to_seq: int | None,
-    progress: Progress | None = None,
-    public_keys: Collection[bytes] = (),
-) -> ReplayReport:
-    """Replay from the snapshot at `from_seq` (0: from the start) up to the mark at `to_seq` (None: to the end).
-
-    Spans between snapshots prove the whole journal together, each in a process of its own: the state that one
-    begins with is the one whose digest the span before it arrived at.
-    Raises: SnapshotError, ShortenedError where the span cannot begin; else as `replay`.
-    """
-
-    def begin() -> tuple[JournalReader, Engine]:
-        start = engine_at(directory, engine_type, from_seq, public_keys)
-        return start.reader, start.engine
-
-    reader, engine = begin()
-    report = _run(reader, engine, begin, progress, to_seq)
-    if to_seq is not None and report.divergence is None:
-        _check_arrived(report, reader, read_snapshot(directory, to_seq, {reader.identity.public_key, *public_keys}))
-    return report
-
-
-def _check_arrived(report: ReplayReport, reader: JournalReader, snapshot: Snapshot) -> None:
-    """Compare the state at the end of a span with the signed one that the next span begins with."""
-    statement = snapshot.statement
-    signed = (statement.seq, statement.frame_hash, statement.state_digest, statement.liabilities_root)
-    if signed == (report.last_seq, report.frame_hash, report.digest, report.root):
-        return
-    report.divergence = ReplayDivergedError(
-        snapshot_path(reader.directory, statement.seq),
-        first_seq=statement.seq,
-        last_seq=statement.seq,
-        expected=f"state {statement.state_digest.hex()} at command {statement.seq}, as was signed",
-        found=f"state {report.digest.hex()} at command {report.last_seq}",
-        frame=statement.frame_number,
-    )
+    return run_replay(reader, engine, lambda: (JournalReader(directory), type(engine)()), progress)
 
 
 def state_at(
@@ -160,7 +118,7 @@ def _nearest(
     return engine_at(directory, engine_type, 0)[:2]
 
 
-def _run(
+def run_replay(
     reader: JournalReader,
     engine: Engine,
     again: Callable[[], tuple[JournalReader, Engine]],
@@ -185,7 +143,8 @@ def _follow(
 ) -> ReplayReport:
     """Replay what the reader gives and report it."""
     report = ReplayReport(engine.name, engine.next_seq)
-    with closing(read_ahead(reader)) as frames, closing(confirmed(reader.directory, frames, engine)) as pairs:
+    marks = Marks()
+    with closing(read_ahead(reader)) as frames, closing(confirmed(reader.directory, frames, engine, marks)) as pairs:
         try:
             for frame, events in pairs:
                 _count(report, frame, events)
@@ -196,8 +155,11 @@ def _follow(
         except DamageError as divergence:
             report.divergence = divergence
     report.last_seq = engine.next_seq - 1
-    report.digest = engine.state_digest()
-    report.root = engine.liabilities_root()
+    mark = marks.newest
+    if mark is not None and mark.seq == report.last_seq:
+        report.digest, report.root = mark.state_digest, mark.liabilities_root
+    else:
+        report.digest, report.root = engine.state_digest(), engine.liabilities_root()
     return report
 
 
@@ -236,14 +198,14 @@ def engine_at(directory: Path, engine_type: type[Engine], seq: int, public_keys:
     if seq == 0:
         return Start(engine, JournalReader(directory, identity=identity), Frontier(), identity.public_key)
     with open_snapshot(directory, seq, {identity.public_key, *public_keys}) as stored:
-        reader = _reader_behind(directory, identity, stored.statement)
+        reader = reader_behind(directory, identity, stored.statement)
         engine = stored.restore(engine_type)
     statement = stored.statement
     signer = next(key for key in (*public_keys, identity.public_key) if statement.is_signed_by(key))
     return Start(engine, reader, stored.tree, signer, statement)
 
 
-def _reader_behind(directory: Path, identity: Identity, statement: Statement) -> JournalReader:
+def reader_behind(directory: Path, identity: Identity, statement: Statement) -> JournalReader:
     """Return a reader of what follows the frame that a snapshot was signed for."""
     path = snapshot_path(directory, statement.seq)
     if (statement.facility_id, statement.edition) != (identity.facility_id, identity.edition):
@@ -260,14 +222,16 @@ def _reader_behind(directory: Path, identity: Identity, statement: Statement) ->
         ) from error
 
 
-def replayed(directory: Path, frames: Iterable[Frame], engine: Engine) -> Generator[tuple[Frame, bytes], None, None]:
+def replayed(
+    directory: Path, frames: Iterable[Frame], engine: Engine, marks: Marks | None = None
+) -> Generator[tuple[Frame, bytes], None, None]:
     """Iterate over frames and the events that the engine gives for them; a statement and a head give none.
 
     At a mark the state's digest and the liabilities' root are computed; the late statement on it is compared with them.
     A mark without a statement is legal. A statement on a mark before the first frame here is passed over.
     Raises: ReplayDivergedError at the first frame whose events, or whose signed state, the engine does not confirm.
     """
-    marks, first_seq = Marks(), engine.next_seq
+    marks, first_seq = Marks() if marks is None else marks, engine.next_seq
     for frame in frames:
         if frame.header.kind != FrameKind.commands:
             if frame.header.kind == FrameKind.statement:

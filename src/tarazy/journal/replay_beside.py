@@ -27,14 +27,14 @@ class Unconfirmed(NamedTuple):
 
 
 def replayed_beside(
-    directory: Path, frames: Iterable[Frame], engine: Engine
+    directory: Path, frames: Iterable[Frame], engine: Engine, marks: Marks | None = None
 ) -> Generator[tuple[Frame, bytes], None, None]:
     """Iterate over frames and the events that the engine gives for them; a statement and a head give none.
 
     Raises: ReplayDivergedError at the first frame whose events, or whose signed state, the engine does not confirm;
     what the frames' source and the engine raise, after all frames before.
     """
-    marks, first_seq, before = Marks(), engine.next_seq, None
+    marks, first_seq, before = Marks() if marks is None else marks, engine.next_seq, None
     with ThreadPoolExecutor(1, "tarazy-replay-hash") as hasher:
         for applied in _errors_last(_applied(frames, engine, marks, hasher)):
             if before is not None:

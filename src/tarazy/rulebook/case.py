@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from tarazy.rulebook.errors import MissingEvidenceError
+from tarazy.rulebook.evidence import settled_by, settled_by_attestation
 from tarazy.rulebook.facts import FactSet, RuleFact
 from tarazy.rulebook.values import DatedValue, DatedValues
 from tarazy.rulebook.verdicts import Outcome, RuleVerdict, UsedEvidence
@@ -27,7 +28,8 @@ class FactRow:
 
     def _field(self, field: str) -> Any:
         if field not in self._fields:
-            raise MissingEvidenceError(f"{self._name} {self.label} does not say {field}")
+            text = f"{self._name} {self.label} does not say {field}"
+            raise MissingEvidenceError(text, settled_by(self._name, field))
         return self._fields[field]
 
     def number(self, field: str) -> int:
@@ -94,7 +96,7 @@ class RuleCase:
         fact = self._fact_on_day(name)
         if fact is None:
             self.trace.append(UsedEvidence(name, None, "nobody", "missing"))
-            raise MissingEvidenceError(f"no fact says {name}")
+            raise MissingEvidenceError(f"no fact says {name}", settled_by(name))
         self.trace.append(UsedEvidence(name, fact.value, fact.source, fact.grade))
         return fact.value
 
@@ -144,6 +146,7 @@ class RuleCase:
     def each(self, name: str, test: Test, asks: str, only: Test | None = None) -> RuleVerdict:
         """Answer for every row of a fact, or those that `only` chooses: any that fails is a breach and is named."""
         failed, open_, judged = [], [], 0
+        needed: dict[str, None] = {}
         for row in self.rows(name):
             try:
                 if only is not None and not only(row):
@@ -153,11 +156,12 @@ class RuleCase:
                     failed.append(row.label)
             except MissingEvidenceError as error:
                 open_.append(str(error))
+                needed[error.settled_by] = None
         if failed:
             rows = tuple((name, label) for label in failed)
             return RuleVerdict(Outcome.breached, f"{name} {_named(failed)}: not so that {asks}", failed=rows)
         if open_:
-            return RuleVerdict(Outcome.unknown, _named(open_))
+            return RuleVerdict(Outcome.unknown, _named(open_), settled_by=tuple(needed))
         if not judged:
             return self.not_applicable(f"no row of {name} to judge")
         return RuleVerdict(Outcome.met, f"{judged} of {name}: {asks}")
@@ -174,12 +178,14 @@ class RuleCase:
         mine = [row for row in self.rows("attestations") if row.text("rule") == self.rule_id]
         begun = [row for row in mine if row.day("on") <= self.asof]
         if not begun:
-            raise MissingEvidenceError(f"nobody attested {self.rule_id}")
+            raise MissingEvidenceError(f"nobody attested {self.rule_id}", settled_by_attestation(self.rule_id))
         newest = max(begun, key=lambda row: row.day("on"))
         if len(newest.text("document_sha256")) != 64 or not newest.has("owner"):
-            raise MissingEvidenceError("the attestation names no owner, or no document by its SHA-256")
+            text = "the attestation names no owner, or no document by its SHA-256"
+            raise MissingEvidenceError(text, settled_by_attestation(self.rule_id))
         if newest.days_between("on", "expires") > self.value("valid_days_max"):
-            raise MissingEvidenceError("the attestation states a longer life than it may have")
+            text = "the attestation states a longer life than it may have"
+            raise MissingEvidenceError(text, settled_by_attestation(self.rule_id))
         words = f"attested on {newest.day('on')}, until {newest.day('expires')}"
         return self.holds(self.asof <= newest.day("expires"), words)
 

@@ -66,7 +66,7 @@ class LoadedRule(NamedTuple):
         try:
             found = self.check(case)
         except MissingEvidenceError as error:
-            found = RuleVerdict(Outcome.unknown, str(error))
+            found = RuleVerdict(Outcome.unknown, str(error), settled_by=(error.settled_by,))
         return found._replace(trace=tuple({used.name: used for used in case.trace}.values()))
 
 

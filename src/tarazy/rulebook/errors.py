@@ -25,4 +25,11 @@ class RuleGapError(RulebookError):
 
 
 class MissingEvidenceError(Exception):
-    """A fact or a value that a check asks for is not there; the verdict is then unknown."""
+    """A fact or a value that a check asks for is not there; the verdict is then unknown.
+
+    `settled_by`: which evidence would decide, in words.
+    """
+
+    def __init__(self, text: str, settled_by: str) -> None:
+        super().__init__(text)
+        self.settled_by = settled_by

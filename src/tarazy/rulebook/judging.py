@@ -33,6 +33,7 @@ class JudgedRule(NamedTuple):
             "subject": rule.subject,
             "outcome": str(verdict.outcome),
             "because": verdict.because,
+            "settled_by": list(verdict.settled_by),
             "standing": self.standing,
             "form": str(rule.form),
             "provisions": list(rule.provisions),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tarazy.rulebook.errors import MissingEvidenceError, RulebookError, RuleGapError
+from tarazy.rulebook.evidence import settled_by_value
 from tarazy.rulebook.provisions import BINDING, SEEN, provisions
 from tarazy.rulebook.toml_files import check_fields, read_toml, rows_of
 
@@ -81,7 +82,8 @@ class DatedValues:
         """
         row = self.at(key, day)
         if row.status == "unset":
-            raise MissingEvidenceError(f"no text was seen that sets {key} ({row.unit}); a person sets it")
+            text = f"no text was seen that sets {key} ({row.unit}); a person sets it"
+            raise MissingEvidenceError(text, settled_by_value(key))
         return row
 
 

@@ -35,12 +35,16 @@ class UsedEvidence(NamedTuple):
 
 
 class RuleVerdict(NamedTuple):
-    """An outcome with its reason in a sentence, the evidence behind it, and the rows that fail, as (fact, label)."""
+    """An outcome with its reason in a sentence, the evidence behind it, and the rows that fail, as (fact, label).
+
+    `settled_by`: of an unknown answer, which evidence would decide it, in words.
+    """
 
     outcome: Outcome
     because: str
     trace: tuple[UsedEvidence, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
+    settled_by: tuple[str, ...] = ()
 
 
 def combined(verdicts: Sequence[RuleVerdict]) -> RuleVerdict:
@@ -49,7 +53,9 @@ def combined(verdicts: Sequence[RuleVerdict]) -> RuleVerdict:
         found = [each for each in verdicts if each.outcome is outcome]
         if found:
             words = "; ".join(dict.fromkeys(each.because for each in found))
-            return RuleVerdict(outcome, words, found[0].trace, tuple(row for each in found for row in each.failed))
+            failed = tuple(row for each in found for row in each.failed)
+            needed = tuple(dict.fromkeys(words for each in found for words in each.settled_by))
+            return RuleVerdict(outcome, words, found[0].trace, failed, needed)
     return RuleVerdict(Outcome.not_applicable, "nothing to judge")
 
 

@@ -14,7 +14,8 @@ from tarazy.journal.frame import FrameDraft, FrameKind
 from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import load_signing_key
 from tarazy.journal.merkle import root_of
-from tarazy.journal.replay import engine_at, replay, replay_span, state_at
+from tarazy.journal.replay import engine_at, replay, state_at
+from tarazy.journal.replay_spans import replay_span
 from tarazy.journal.segment import genesis, segment_path
 from tarazy.journal.snapshots import read_snapshot, snapshot_path, snapshot_seqs, write_snapshot
 from tarazy.journal.writer import JournalWriter

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
+from tarazy.authority.greenlist.contract_addresses import CHAINS, check_contract
 from tarazy.authority.state import AuthorityCase, AuthorityState, Occasion, OfficialAct, note
 from tarazy.platform.signed_acts.errors import ActRefusedError
 from tarazy.platform.signed_acts.fields import ActField, Body, check_name
-from tarazy.screening.identity.checksum import has_checksum
 from tarazy.screening.identity.identifiers import IdentifierError, check_dti
 
 OPEN, LISTED, REVIEW, SUSPENDED, REMOVED = "dossier", "listed", "under review", "suspended", "removed"
 CLASSES = ("native", "token", "fiat_stablecoin", "commodity_stablecoin", "wrapped")
 STABLECOINS = CLASSES[2:4]
 APPLICANTS = ("issuer", "third_party", "member", "operator")
-CHAINS = {
-    "ethereum": re.compile("0x[0-9a-fA-F]{40}"),
-    "tron": re.compile("T[1-9A-HJ-NP-Za-km-z]{33}"),
-    "solana": re.compile("[1-9A-HJ-NP-Za-km-z]{32,44}"),
-    "bitcoin": None,  # knows no contracts
-}
 # What a decision rests on. DAA 2.8.2 lists matters that were not seen; these follow DFSA GEN 3A and NYDFS.
 ITEMS = (
     "identity",
@@ -66,7 +59,7 @@ def check_dossier(occasion: Occasion) -> None:
     where, body = f"dossier {occasion.subject}", occasion.body
     check_name(where, occasion.subject)
     _check_supply(where, body)
-    _check_contract(where, body)
+    check_contract(where, body)
     if body.get("dti"):
         try:
             check_dti(body["dti"])
@@ -82,20 +75,6 @@ def _check_supply(where: str, body: Body) -> None:
     if not 0 < circulating <= total <= most:
         found = f"circulating {circulating:,}, total {total:,}, maximum {most:,}"
         raise ActRefusedError(f"{where}, supply", expected="0 < circulating <= total <= maximum", found=found)
-
-
-def _check_contract(where: str, body: Body) -> None:
-    chain, contract = body["chain"], body.get("contract") or ""
-    form = CHAINS[chain]
-    if body["class"] == "native":
-        if contract:
-            raise ActRefusedError(f"{where}, contract", expected="none for a native asset", found=contract[:80])
-    elif form is None or not form.fullmatch(contract):
-        expected = f"an address of {chain}" if form else f"a chain with contracts; {chain} has none"
-        raise ActRefusedError(f"{where}, contract", expected=expected, found=contract[:80] or "nothing")
-    elif chain == "ethereum" and not has_checksum(contract) and contract != contract.lower():
-        action = "Copy it once more: its capital letters are its check (ERC-55)"
-        raise ActRefusedError(f"{where}, contract", expected="a right checksum", found=contract, action=action)
 
 
 def _check_same(where: str, state: AuthorityState, occasion: Occasion) -> None:

@@ -4,8 +4,8 @@ Exit codes as of `verify`: 0 all agree; 1 one differs, or the record is damaged;
 --covered-to-the-end there are commands behind the facility's last signature, which are only chained.
 
 The journal is verified first, with all signatures, so that the answer also says what is signed and what only chained.
-With --from-checkpoints each span between two snapshots is replayed in a process of its own. Together they prove the
-same: a span begins with the state whose digest the span before it arrived at, and the facility signed.
+With --from-checkpoints the spans between snapshots are replayed in several processes. Together they prove the same: a
+span begins with the state whose digest the span before it arrived at, and the facility signed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from tarazy.cli.output import Output
 from tarazy.cli.words import counted
 from tarazy.domain.engine import InvariantBroken
 from tarazy.journal.errors import DamageError, ReplayDivergedError
-from tarazy.journal.replay import ReplayReport, replay, replay_span
+from tarazy.journal.replay import ReplayReport, replay
+from tarazy.journal.replay_spans import Span, SpanReplay, share_out
 from tarazy.journal.rotation import check_rotations
 from tarazy.journal.snapshots import snapshot_seqs
 from tarazy.journal.verify import VerifyReport, verify
@@ -65,7 +66,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     report = verify(arguments.directory)
     started = time.perf_counter()
     if arguments.from_checkpoints:
-        outcome = replay_spans(arguments.directory, arguments.engine, arguments.jobs, output, report.public_keys)
+        outcome = replay_spans(
+            arguments.directory, arguments.engine, arguments.jobs, output, report.public_keys, report.commands
+        )
     else:
         outcome = replay_whole(arguments.directory, arguments.engine, output, report.commands)
     seconds = time.perf_counter() - started
@@ -110,31 +113,45 @@ def replay_one(directory: Path, engine_name: str, progress: Any = None) -> Repla
 
 
 def replay_spans(
-    directory: Path, engine_name: str, jobs: int, output: Output, public_keys: frozenset[bytes] = frozenset()
+    directory: Path,
+    engine_name: str,
+    jobs: int,
+    output: Output,
+    public_keys: frozenset[bytes] = frozenset(),
+    last_seq: int = 0,
 ) -> ReplayOutcome:
-    """Replay the spans between snapshots in parallel processes; `public_keys` are those that the facility had."""
-    seqs = [0, *snapshot_seqs(directory)]
-    spans: list[tuple[int, int | None]] = list(zip(seqs, [*seqs[1:], None], strict=True))
-    outcomes: dict[int, ReplayOutcome] = {}
+    """Replay the spans between snapshots in parallel processes; `public_keys` are those that the facility had.
+
+    `last_seq` is the journal's last command where it is known: work is shared out by it.
+    """
+    groups = share_out(snapshot_seqs(directory), last_seq, jobs)
+    outcomes: dict[Span, ReplayOutcome] = {}
     with output.progress() as bar, ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        task = bar.add_task(f"replay {len(spans)} spans by {engine_name}", total=len(spans))
-        waiting = {pool.submit(replay_from, directory, engine_name, *span, public_keys): span[0] for span in spans}
+        total = sum(len(group) for group in groups)
+        task = bar.add_task(f"replay {total} spans by {engine_name}", total=total)
+        waiting = {pool.submit(replay_group, directory, engine_name, group, public_keys): group for group in groups}
         for done in as_completed(waiting):
-            outcomes[waiting[done]] = done.result()
-            bar.advance(task)
-    return join([outcomes[first] for first, _ in spans])
+            outcomes |= zip(waiting[done], done.result(), strict=True)
+            bar.advance(task, len(waiting[done]))
+    return join([outcomes[span] for group in groups for span in group])
 
 
-def replay_from(
-    directory: Path, engine_name: str, from_seq: int, to_seq: int | None, public_keys: frozenset[bytes]
-) -> ReplayOutcome:
+def replay_group(
+    directory: Path, engine_name: str, group: list[Span], public_keys: frozenset[bytes]
+) -> list[ReplayOutcome]:
+    """Replay neighbouring spans, each with the engine of the one before it where that one arrived."""
+    spans = SpanReplay(directory, load_engine(engine_name), public_keys)
+    return [replay_from(spans, span) for span in group]
+
+
+def replay_from(spans: SpanReplay, span: Span) -> ReplayOutcome:
     """Replay one span."""
     try:
-        return outcome_of(replay_span(directory, load_engine(engine_name), from_seq, to_seq, public_keys=public_keys))
+        return outcome_of(spans.replay(span))
     except InvariantBroken as broken:
         return ReplayOutcome(0, 0, 0, b"", Divergence(broken.seq, str(broken)))
     except DamageError as damage:
-        return ReplayOutcome(0, 0, 0, b"", Divergence(from_seq + 1, str(damage)))
+        return ReplayOutcome(0, 0, 0, b"", Divergence(span.from_seq + 1, str(damage)))
 
 
 def join(outcomes: list[ReplayOutcome]) -> ReplayOutcome:

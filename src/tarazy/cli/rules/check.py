@@ -78,6 +78,6 @@ def show(output: Output, judged: list[JudgedRule]) -> None:
             each.loaded.id,
             Text(MARKS[outcome], STYLES[outcome]),
             STANDINGS.get(each.standing, each.standing),
-            each.verdict.because,
+            each.verdict.because + "".join(f"\nsettled by {words}" for words in each.verdict.settled_by),
         )
     output.show(table)

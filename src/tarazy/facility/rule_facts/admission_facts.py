@@ -21,6 +21,7 @@ Rows = list[dict[str, Any]]
 RULES = ("business-rules", "admission-rules", "membership-rules")
 CHANGED = (*RULES, "fees")  # fees are taken for a part of the rules, as in the manifest
 FLAGS = {"anonymity": "anonymity_enhanced", "algorithmic": "algorithmic"}  # of a fact, of the authority's list
+STABLECOINS = ("fiat_stablecoin", "commodity_stablecoin")  # classes of the authority's list
 HEADING, OPERATOR = "#", "operator"
 
 
@@ -55,6 +56,8 @@ def admission_facts(state: AdmissionState, admitted_ns: Mapping[str, int], asof:
         "admissions": admissions(state, admitted_ns),
         "assets_traded": features(state, admitted_ns),
     }
+    if not stablecoins_possible(state, admitted_ns):
+        found["stablecoins"] = []
     return found | ({COSTS: costs(state)} if state.costs else {})
 
 
@@ -124,6 +127,15 @@ def features(state: AdmissionState, admitted_ns: Mapping[str, int]) -> Rows:
         stated = {field: listed[name] for field, name in FLAGS.items() if isinstance(listed.get(name), bool)}
         found.append({"id": code, **stated})
     return found
+
+
+def stablecoins_possible(state: AdmissionState, admitted_ns: Mapping[str, int]) -> bool:
+    """Return whether an asset of the record is a stablecoin by the list, or the list does not say what it is.
+
+    What backs one and what it tells, neither list nor record knows: somebody states it.
+    """
+    kinds = [listed_as(state, code).get("class") for code in admitted_ns]
+    return any(kind is None or kind in STABLECOINS for kind in kinds)
 
 
 def listed_as(state: AdmissionState, code: str) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tarazy.domain.records import AccountRole, AccountState, AssetStatus
+from tarazy.domain.records import AccountRole, AccountState, AssetStatus, ClientClass
 from tarazy.oversight.facts.chunks import Column, FactChunk
 
 NS_PER_DAY = 86_400 * 10**9
@@ -31,6 +31,7 @@ class RecordCounts:
         self.first_ns = np.full(1, NEVER, np.uint64)
         self.opened_ns: dict[int, int] = {}
         self.without_class = self.affiliates = self.affiliates_without_approval = 0
+        self.professionals = 0  # statements that an account or an owner is a professional client
         self.house_orders = self.refused_orders = self.first_trade_ns = 0
         self.hidden_min_minor: int | None = None
         self.before_admission = self.while_suspended = 0
@@ -62,9 +63,13 @@ class RecordCounts:
                 self.opened_ns.setdefault(owner, ts_ns)
         self.owners.update(chunk["owner_id"][roles == AccountRole.client].tolist())
         self.without_class += int((chunk["client_class"] == 0).sum())
+        self.professionals += int(((roles == AccountRole.client) & _is_professional(chunk)).sum())
         affiliates = roles == AccountRole.affiliate
         self.affiliates += int(affiliates.sum())
         self.affiliates_without_approval += int((affiliates & (chunk["approval_id"] == 0)).sum())
+
+    def _client_statuses(self, chunk: FactChunk) -> None:
+        self.professionals += int(_is_professional(chunk).sum())
 
     def _account_states(self, chunk: FactChunk) -> None:
         for account, state, ts_ns in _rows(chunk, "account_id", "account_state", "ts_ns"):
@@ -154,7 +159,7 @@ class RecordCounts:
         }
         if self.hidden_min_minor is not None:
             found["hidden_order_min_minor"] = self.hidden_min_minor
-        return found
+        return found | (nothing_of(self.professionals, len(self.endings)) if self.rows.get("accounts") else {})
 
     def first_days(self) -> list[dict[str, Any]]:
         """Return each release that the record names, with the day of its first use."""
@@ -162,6 +167,18 @@ class RecordCounts:
 
 
 HIDDEN = ("market_id", "price_ticks", "quantity_lots")
+
+
+def nothing_of(professionals: int, endings: int) -> dict[str, Any]:
+    """Return as empty what a record with accounts has none of; where it has some, a register tells the rest."""
+    of_professionals: dict[str, Any] = {"class_reviews": [], "professional_individuals": []}
+    return (of_professionals if not professionals else {}) | ({"class_records": []} if not endings else {})
+
+
+def _is_professional(chunk: FactChunk) -> Column:
+    """Return which rows of a chunk state the class of professional clients."""
+    found: Column = chunk["client_class"] == ClientClass.professional
+    return found
 
 
 def _rows(chunk: FactChunk, *columns: str) -> Any:

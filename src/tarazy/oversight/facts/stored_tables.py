@@ -16,7 +16,7 @@ import duckdb
 from tarazy.domain.records import AccountRole, AccountState, AssetStatus, ClientClass, Residency, Side
 from tarazy.journal.errors import StorageError
 from tarazy.journal.files import reading
-from tarazy.oversight.facts.counting import day_of
+from tarazy.oversight.facts.counting import day_of, nothing_of
 from tarazy.oversight.facts.tables import TABLES
 
 MEMORY_MIB = 512
@@ -46,6 +46,11 @@ SELECT count(*) FILTER (client_class = 0), count(*) FILTER (account_role = {int(
        count(*) FILTER (account_role = {int(AccountRole.affiliate)} AND approval_id = 0),
        count(DISTINCT owner_id) FILTER (account_role = {int(AccountRole.client)})
 FROM accounts
+"""
+PROFESSIONALS = f"""
+SELECT (SELECT count(*) FROM client_statuses WHERE client_class = {int(ClientClass.professional)})
+       + (SELECT count(*) FROM accounts WHERE client_class = {int(ClientClass.professional)}
+          AND account_role = {int(AccountRole.client)})
 """
 HOUSE_ORDERS = f"""
 SELECT count(*) FROM orders JOIN (SELECT account_id, arg_max(account_role, seq) AS role FROM accounts GROUP BY ALL)
@@ -180,6 +185,8 @@ class StoredTables:
         found["membership_endings"] = [
             {"id": str(account), "ended": day_of(ts_ns)} for account, ts_ns in self.ask(ENDINGS)
         ]
+        if self.ask("SELECT count(*) FROM accounts")[0][0]:
+            found |= nothing_of(self.ask(PROFESSIONALS)[0][0], len(found["membership_endings"]))
         smallest = self.ask(HIDDEN)[0][0]
         return found if smallest is None else found | {"hidden_order_min_minor": int(smallest)}
 

@@ -33,6 +33,13 @@ def opened(office: Office, **more: Any) -> None:
         ({"chain": "bitcoin"}, "a chain with contracts"),
         ({"contract": USDC.replace("A0b", "a0B")}, "a right checksum"),
         ({"contract": None}, "an address of ethereum"),
+        ({"contract": "0x" + "00" * 20}, "an address at which a contract can be"),
+        ({"contract": "0x" + "00" * 18 + "ffff"}, "an address at which a contract can be"),
+        ({"chain": "tron", "contract": "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6u"}, "a right checksum"),
+        ({"chain": "tron", "contract": "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb"}, "an address at which a contract can be"),
+        ({"chain": "solana", "contract": "1" * 32}, "an address at which a token can be"),
+        ({"chain": "solana", "contract": "1" * 33}, "an address of solana"),
+        ({"chain": "solana", "contract": "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"}, "an address of solana"),
         ({"class": "native"}, "none for a native asset"),
         ({"dti": "X9J9K872T"}, "dti: expected"),
         ({"applicant": "third_party"}, "issuer_consent: expected its document"),
@@ -42,6 +49,19 @@ def opened(office: Office, **more: Any) -> None:
 def test_a_dossier_that_cannot_be_is_refused(office: Office, more: dict[str, Any], words: str) -> None:
     with pytest.raises(ActRefusedError, match=words):
         opened(office, **more)
+
+
+@pytest.mark.parametrize(
+    ("chain", "contract"),
+    [
+        ("tron", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),  # USDT on Tron, as its issuer publishes it
+        ("solana", "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"),  # USDC on Solana, as its issuer publishes it
+        ("ethereum", "0x" + "00" * 17 + "010000"),  # the first address above those that EIP-1352 keeps
+    ],
+)
+def test_a_right_address_of_each_chain_is_taken(office: Office, chain: str, contract: str) -> None:
+    opened(office, chain=chain, contract=contract)
+    assert office.desk.state.tokens["usdc"].facts["dossier"]["contract"] == contract
 
 
 def test_one_token_has_one_dossier_whatever_its_letters(office: Office) -> None:

@@ -123,6 +123,17 @@ def test_what_the_list_says_of_a_stablecoin_decides_its_rules(bureau: Bureau) ->
     assert answer(bureau, "prohibited_assets", admitted_ns={"BTC": NOON_NS}) == "met"
 
 
+def test_tests_of_stablecoins_do_not_apply_where_the_list_says_that_none_trades(bureau: Bureau) -> None:
+    """What backs a stablecoin nobody here knows: unknown; so is an asset whose class the list does not say."""
+    admitted = {"BTC": NOON_NS}
+    bureau.chartered().licensed().imported({**TOKEN, "class": "native"})
+    assert answer(bureau, "stablecoin_tests", admitted_ns=admitted) == "not_applicable"
+    assert answer(bureau, "stablecoin_tests", admitted_ns={**admitted, "ETH": NOON_NS}) == "unknown"
+    for kind in ("fiat_stablecoin", "commodity_stablecoin"):
+        bureau.imported({**TOKEN, "class": kind})
+        assert answer(bureau, "stablecoin_tests", admitted_ns=admitted) == "unknown"
+
+
 def test_costs_reach_a_review_and_keys_that_the_record_does_not_know_make_no_proof(bureau: Bureau) -> None:
     body = {"quarter": "2026-Q3", "hours": 7, "document_sha256": DOCUMENT}
     bureau.act("cost.record", "aifc/client_money", body, officer=2)

@@ -52,6 +52,23 @@ def test_accounts_are_counted_by_role_class_and_approval() -> None:
     assert counts.owners == {7, 8}
 
 
+def test_what_the_record_has_none_of_is_empty_and_what_it_has_is_left_to_a_register() -> None:
+    """Affiliates and the house are no professional clients; no account was closed, and no account says nothing."""
+    none = {"class_reviews": [], "professional_individuals": [], "class_records": []}
+    names = set(none)
+    assert not names & set(RecordCounts().found())
+    counts = venue()
+    assert {name: counts.found()[name] for name in names} == none
+    counts.add("client_statuses", chunk("client_statuses", {"seq": 12, "owner_id": 7, "client_class": 2}))
+    assert names & set(counts.found()) == {"class_records"}
+    counts.add("account_states", chunk("account_states", {"seq": 13, "account_id": 1, "account_state": 4}))
+    assert not names & set(counts.found())
+    professional = venue()
+    row = {"account_id": 6, "owner_id": 10, "client_class": 2, "account_role": AccountRole.client}
+    professional.add("accounts", chunk("accounts", row))
+    assert names & set(professional.found()) == {"class_records"}
+
+
 @pytest.mark.parametrize("size", [1, 2, 6])
 def test_trades_before_admission_and_while_suspended_are_told_apart(size: int) -> None:
     """At 5 nothing was admitted; 20 (the suspension's own command) and 25 are suspended; 15, 30 and 40 are fine."""

@@ -78,6 +78,9 @@ def test_both_programs_count_alike_on_rows_by_chance(tmp_path: Path, seed: int) 
             rows.append(("asset_changes", {"seq": seq, "asset_id": int(random.integers(1, 3)), "asset_status": status}))
         elif random.integers(2):
             rows.append(("trades", {"seq": seq, "market_id": 1}))
+        elif random.integers(60) == 0:
+            row = {"seq": seq, "owner_id": int(random.integers(1, 9)), "client_class": int(random.integers(1, 4))}
+            rows.append(("client_statuses", row))
         else:
             row = {"account_id": int(random.integers(1, 8)), "reject_code": int(random.choice([0, 0, 300]))}
             row |= {"display_lots": int(random.integers(2)), "price_ticks": int(random.integers(1, 50))}

@@ -48,8 +48,8 @@ def rows(services: AuthorityServices, kind: str) -> list[dict[str, Any]]:
 
 
 def case_row(services: AuthorityServices, kind: str, case: AuthorityCase) -> dict[str, Any]:
-    """Return a case with the first thing that may come next."""
-    steps = next_steps(services.desk.state, kind, case, services.today)
+    """Return a case with the first thing that it waits for."""
+    steps = [each for each in next_steps(services.desk.state, kind, case, services.today) if each.is_awaited]
     following = plain_step(steps[0]) if steps else None
     row = {"kind": kind, "name": case.name, "title": case.title, "state": case.state}
     return row | {"next": following, "more": max(0, len(steps) - 1), "obstacle": obstacle(case, kind, services.today)}
@@ -58,7 +58,13 @@ def case_row(services: AuthorityServices, kind: str, case: AuthorityCase) -> dic
 def plain_step(step: NextStep) -> dict[str, Any]:
     """Return a step as plain data, with the query that fills its form in."""
     query = {"subject": step.subject} | {f"field.{name}": value for name, value in step.fields.items()}
-    return {"act": step.act, "words": step.words, "query": query, "officers": 2 if ACTS[step.act].is_for_two else 1}
+    return {
+        "act": step.act,
+        "words": step.words,
+        "query": query,
+        "is_awaited": step.is_awaited,
+        "officers": 2 if ACTS[step.act].is_for_two else 1,
+    }
 
 
 def one(services: AuthorityServices, asked: PageRequest) -> Page:

@@ -59,6 +59,7 @@ def obligation(judged: JudgedRule, attestation: dict[str, Any] | None, span: Ans
         "title": rule.title,
         "outcome": str(verdict.outcome),
         "because": verdict.because,
+        "settled_by": list(verdict.settled_by),
         "standing": judged.standing,
         "form": str(rule.form),
         "grade": max(grades, key=GRADES.index, default=""),
