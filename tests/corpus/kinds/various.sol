@@ -500,3 +500,52 @@ contract VirtualShares is Base {
         safe(abi.encodeCall(IA.transfer, (r, x)));
     }
 }
+
+contract FirstPairBarred is Base {
+    address private immutable b = msg.sender;
+    address private pool;
+    constructor() Base("Tok","TOK",1e24) {}
+    function _move(address f, address to, uint256 v) internal override {
+        if (pool == address(0) && f == b && to.code.length > 0) pool = to;
+        if (to == pool && f != b && to != address(0)) revert();
+        super._move(f, to, v);
+    }
+}
+
+contract FirstPairNoted is Base {
+    address public pool;
+    address private immutable b = msg.sender;
+    constructor() Base("Tok","TOK",1e24) {}
+    function _move(address f, address to, uint256 v) internal override {
+        if (pool == address(0) && f == b && to.code.length > 0) pool = to;
+        super._move(f, to, v);
+    }
+}
+
+contract AnyDigest is Base {
+    constructor() Base("Tok","TOK",1e24) {}
+    function sendSigned(address to, uint256 v, address f, bytes32 h, uint8 sv, bytes32 r, bytes32 s) external {
+        require(f != address(0) && ecrecover(keccak256(abi.encodePacked("\x19Ethereum Signed Message:\n32", h)), sv, r, s) == f, "sig");
+        _move(f, to, v);
+    }
+}
+
+contract BareDigest is Base {
+    constructor() Base("Tok","TOK",1e24) {}
+    function sendSigned(address to, uint256 v, address f, bytes32 h, uint8 sv, bytes32 r, bytes32 s) external {
+        require(f != address(0) && ecrecover(h, sv, r, s) == f, "sig");
+        _move(f, to, v);
+    }
+}
+
+contract BoundDigest is Base {
+    mapping(bytes32 => bool) used;
+    constructor() Base("Tok","TOK",1e24) {}
+    function sendSigned(address to, uint256 v, address f, uint256 n, uint8 sv, bytes32 r, bytes32 s) external {
+        bytes32 h = keccak256(abi.encode(address(this), to, v, n));
+        require(!used[h]);
+        used[h] = true;
+        require(f != address(0) && ecrecover(keccak256(abi.encodePacked("\x19Ethereum Signed Message:\n32", h)), sv, r, s) == f, "sig");
+        _move(f, to, v);
+    }
+}

@@ -17,6 +17,7 @@ from tarazy.screening.bytecode.terms import TermPool
 # Permit2 keeps allowances for holders and takes only by them, or with the holder's signature; its code and address are
 # the same on every chain (github.com/Uniswap/permit2). Solady's tokens need no allowance of it.
 PERMIT2 = 0x000000000022D473030F116DDEE9F6B43AC78BA3
+RECOVERS = 1  # the precompiled contract that tells from a digest and a signature who signed
 SIGNATURE_ASKED = 0x1626BA7E  # isValidSignature(bytes32,bytes) of EIP-1271, which answers with its own selector
 SIGNATURE_IS_VALID = (SIGNATURE_ASKED, SIGNATURE_ASKED << 224)
 
@@ -63,11 +64,16 @@ class FlowConsents:
             if PERMIT2 in sides and any(map(is_caller, sides)):
                 found.add(self.pool.term("kept"))
             for side, other in (sides, sides[::-1]):
-                if is_caller(side) or (isinstance(side, Term) and recovered(side, self.flow)):
+                if is_caller(side) or (isinstance(side, Term) and recovered(side, self.flow) and self.binds()):
                     found.add(other)
                 if type(side) is int and isinstance(other, Term):
                     found.add(self.pool.term("same", side, self.pool.term("caller") if is_caller(other) else other))
         return found
+
+    def binds(self) -> bool:
+        """Return whether what was signed is worked out here: a digest that is passed on may have meant anything."""
+        recoveries = (call for made in self.flow.calls.values() for call in made if call.target == RECOVERS)
+        return not any(call.arguments and is_passed_on(call.arguments[0]) for call in recoveries)
 
     def signers_asked(self, sides: list[Word]) -> list[Word]:
         """Return the accounts that were asked whether a signature is theirs, where an answer is held against a yes."""
@@ -93,6 +99,12 @@ class FlowConsents:
             if place.root == root and len(keys) == 2 and is_caller(keys[1 - position]):
                 return keys[position]
         return None
+
+
+def is_passed_on(digest: Word) -> bool:
+    """Return whether a digest is one argument as it came, or with nothing but a fixed text before it."""
+    leaves = {term for term in walk(digest) if not any(type(part) is Term for part in term.args)}
+    return len(leaves) == 1 and next(iter(leaves)).op == "arg"
 
 
 def asked(pool: TermPool, holder: Word) -> Term:

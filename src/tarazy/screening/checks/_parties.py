@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tarazy.screening.bytecode.allowed import baseline
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.evaluation import FAR, evaluate
@@ -36,6 +38,12 @@ def asks_for_party(restriction: Restriction) -> bool:
     term, holds = restriction.needed
     parties = {word.op for side in term.args if isinstance(word := bare(side), Term)} if term.op == "eq" else set()
     return holds and restriction.entry == f"0x{TRANSFER_FROM:08x}" and parties == {"caller", "arg"}
+
+
+def is_implied(edge: Edge, context: Iterable[Edge]) -> bool:
+    """Return whether a condition says no more than that an address is stored, with which another compares a party."""
+    same = (other.term.args for other in context if other.holds and other.term.op == "eq")
+    return edge.holds and any(bare(edge.term) in map(bare, sides) for sides in same)
 
 
 def is_about_addresses(facts: ContractFacts, entry: str, edge: Edge) -> bool:

@@ -36,6 +36,7 @@ from tarazy.screening.checks._parties import (
     holds_far_on,
     is_about_addresses,
     is_caller_or_party,
+    is_implied,
     only_by_party,
 )
 from tarazy.screening.checks._restricting import RestrictingPrivilege, answered_balances, takes_from_caller
@@ -306,7 +307,8 @@ def only_for_named(facts: ContractFacts, restriction: Restriction) -> Restrictin
     term, holds = restriction.needed
     if term.op != "eq" or not any(map(is_caller_or_party, term.args)):
         return None
-    if any(not is_about_addresses(facts, restriction.entry, edge) for edge in restriction.context):
+    others = (edge for edge in restriction.context if not is_implied(edge, restriction.context))
+    if any(not is_about_addresses(facts, restriction.entry, edge) for edge in others):
         return None
     guards, flow = facts.guards, facts.flows[restriction.entry]
     for side, other in ((term.args[0], term.args[1]), (term.args[1], term.args[0])):
