@@ -40,7 +40,7 @@ def order(socket: Socket, key: Key, side: str, quantity: str, price: str, **more
 
 
 def test_order_over_the_api_trades_and_every_stream_says_so(gateway: Served, keys: list[Key]) -> None:
-    names = "trade aggTrade bookTicker depth@100ms depth5@100ms kline_1m miniTicker ticker avgPrice".split()
+    names = "trade aggTrade bookTicker depth@100ms depth5@100ms kline_1m miniTicker ticker ticker_1h avgPrice".split()
     path = "/stream?streams=" + "/".join(f"btcusd@{name}" for name in names)
     with Socket(gateway.url, "/ws-api/v3") as api, Socket(gateway.url, path) as streams:
         assert order(api, keys[0], "SELL", "1", "100")["status"] == 200
@@ -54,6 +54,7 @@ def test_order_over_the_api_trades_and_every_stream_says_so(gateway: Served, key
             found[message["stream"].split("@", 1)[1]] = message["data"]
         assert found["aggTrade"]["a"] == 1
         assert (found["kline_1m"]["k"]["n"], found["kline_1m"]["k"]["f"]) == (1, 1)
+        assert (found["ticker_1h"]["e"], found["ticker_1h"]["n"]) == ("1hTicker", 1)
         assert float(found["ticker"]["c"]) == float(found["miniTicker"]["c"]) == float(found["avgPrice"]["w"]) == 100
         assert [[float(each) for each in level] for level in found["depth5@100ms"]["asks"]] == [[100, 0.6]]
         assert float(found["bookTicker"]["A"]) == 0.6

@@ -31,6 +31,7 @@ class AdmissionView:
         self._place = str(self._path)
         self._size, self._state = -1, AdmissionState()
         self._lock = threading.Lock()
+        self._turn: float | None = None
         self._confirmed: set[tuple[int, str, int]] = set()  # (account, day, size): who needs no look any more
         self._acknowledgements: Acknowledgements | None = None
 
@@ -72,9 +73,13 @@ class AdmissionView:
         if self.has_desk:
             check_commands(state, commands, assets, today())
 
-    def to_confirm(self, account_id: int) -> dict[str, Mapping[str, Any]]:
-        """Return the papers that an account has not confirmed and must, before it orders."""
-        state = self.state
+    def to_confirm(self, account_id: int, turn: float | None = None) -> dict[str, Mapping[str, Any]]:
+        """Return the papers that an account has not confirmed and must, before it orders.
+
+        `turn` names a turn of the caller's loop: within one turn the record is looked at once, for all of its orders.
+        """
+        state = self._state if turn is not None and turn == self._turn else self.state
+        self._turn = turn
         if not state.papers:
             return {}
         day = today()

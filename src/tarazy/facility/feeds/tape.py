@@ -59,6 +59,8 @@ class TapeView(Tape):
     def make_tables(self) -> tuple[Table, ...]:
         """Return the tables, of which that of the trades stays empty."""
         self.newest: dict[int, deque[PublicTrade]] = {}
+        self._numbers: dict[tuple[int, int], dict[tuple[int, int], int]] = {}  # by market and command
+        self._former_numbers = self._numbers
         self.fresh: list[PublicTrade] = []  # of the last frame
         self.worth: dict[int, Units] = {}
         return super().make_tables()
@@ -95,6 +97,16 @@ class TapeView(Tape):
         trade = PublicTrade(market_id, number, aggregate, seq, index, ts_ns, price, lots, side, self.worth[market_id])
         self.fresh.append(trade)
         self.kept(market_id).append(trade)
+        if (market_id, seq) not in self._numbers and len(self._numbers) >= self.trades_max:
+            self._former_numbers, self._numbers = self._numbers, {}
+        self._numbers.setdefault((market_id, seq), {})[seq, index] = number
+
+    def recent_numbers(self, market_id: int, seq: int) -> dict[tuple[int, int], int] | None:
+        """Return the numbers of a recent command's trades, None where it is none of the last `trades_max`.
+
+        The only reading that needs no lock, for a command whose frame is applied: it is not written to again.
+        """
+        return self._numbers.get((market_id, seq)) or self._former_numbers.get((market_id, seq))
 
     def last(self, market_id: int) -> PublicTrade | None:
         """Return the last trade of a market, None before the first."""

@@ -39,9 +39,11 @@ def window_open(now_ns: int, length_ns: int) -> int:
     return (now_ns - length_ns) // MINUTE_NS * MINUTE_NS
 
 
-def day_ticker(klines: KlineView, market_id: int, units: Units, last_lots: int, now_ns: int) -> DayTicker:
-    """Return the rolling 24 hours of a market."""
-    open_ns = window_open(now_ns, DAY_NS)
+def day_ticker(
+    klines: KlineView, market_id: int, units: Units, last_lots: int, now_ns: int, length_ns: int = DAY_NS
+) -> DayTicker:
+    """Return the rolling 24 hours of a market, or another window up to now."""
+    open_ns = window_open(now_ns, length_ns)
     rows = klines.with_trades(market_id, "1m", Window(open_ns, now_ns)) or []
     return DayTicker(open_ns, now_ns, window_candle(open_ns, now_ns, rows, units), last_lots)
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 
 from tarazy.facility.feeds.book import BUY, SELL, BookDepth, BookView, Level
+from tarazy.facility.feeds.intervals import DAY_NS
 from tarazy.facility.feeds.klines import Kline, KlineView, Window, filled, window
 from tarazy.facility.feeds.limit_terms import LimitTerms
 from tarazy.facility.feeds.tape import PublicTrade, TapeView
@@ -92,7 +93,13 @@ class MarketViews:
             return self.tape.newest_trades(market_id, limit)
 
     def trade_numbers(self, market_id: int, seq: int) -> dict[tuple[int, int], int] | None:
-        """Return the numbers of a command's trades in a market by command and place, None where memory begins later."""
+        """Return the numbers of a command's trades in a market by command and place, None where memory begins later.
+
+        The command's frame is applied; the answer to an order does not wait for the frame that is being applied now.
+        """
+        recent = self.tape.recent_numbers(market_id, seq)
+        if recent is not None:
+            return recent
         with self.lock:
             return self.tape.numbers_of(market_id, seq)
 
@@ -115,12 +122,12 @@ class MarketViews:
             raise BeyondMemoryError
         return filled(interval, asked, found)
 
-    def ticker(self, symbol: Symbol) -> DayTicker:
-        """Return the last 24 hours, in the units of the symbol."""
+    def ticker(self, symbol: Symbol, length_ns: int = DAY_NS) -> DayTicker:
+        """Return the last 24 hours, or a shorter window, in the units of the symbol."""
         with self.lock:
             last = self.tape.last(symbol.market_id)
             lots = last.lots if last else 0
-            return day_ticker(self.klines, symbol.market_id, units_of(symbol), lots, self.now_ns())
+            return day_ticker(self.klines, symbol.market_id, units_of(symbol), lots, self.now_ns(), length_ns)
 
     def over(self, symbol: Symbol, open_ns: int, close_ns: int) -> Kline | None:
         """Return all trades of a window that begins at a whole minute as one candle, in the units of the symbol.

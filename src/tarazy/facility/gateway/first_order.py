@@ -14,13 +14,15 @@ NAME = "disclosure_not_acknowledged"
 ADVICE = "Read them at /public/disclosures and confirm them on the page Disclosures of your account."
 
 
-def require_confirmed(view: AdmissionView, account_id: int) -> None:
+def require_confirmed(view: AdmissionView, account_id: int, turn: float | None = None) -> None:
     """Refuse an order where a paper is not confirmed; the answer names each paper and its rule.
+
+    `turn`: as `AdmissionView.to_confirm` has it.
 
     Raises: DialectError.
     """
     try:
-        papers = view.to_confirm(account_id)
+        papers = view.to_confirm(account_id, turn)
     except (ActError, OSError):
         message = "The facility cannot read its disclosures now. Nothing was ordered."
         raise DialectError(SERVER_BUSY, message, 503, retry_after_s=5) from None

@@ -121,10 +121,14 @@ class Gateway:
             known = {number: KnownAsset(row[ASSET_KIND], row[ASSET_CODE]) for number, row in rows.items()}
             self.admission.check(commands, known)
 
-    def require_confirmed(self, account_id: int) -> None:
-        """Refuse an order of an account that has not confirmed the papers that it must. Raises: DialectError."""
+    def require_confirmed(self, account_id: int, turn: float | None = None) -> None:
+        """Refuse an order of an account that has not confirmed the papers that it must.
+
+        `turn`: the time of the loop's turn where what is published is looked at once in a turn, for all of its orders.
+        Raises: DialectError.
+        """
         if self.admission is not None:
-            require_confirmed(self.admission, account_id)
+            require_confirmed(self.admission, account_id, turn)
 
     def told(self, account_id: int, seq: int) -> None:
         """Note which command an account was told about; its next question waits for that."""

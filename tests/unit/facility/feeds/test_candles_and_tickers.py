@@ -8,7 +8,8 @@ import pytest
 
 from tarazy.facility.feeds.intervals import INTERVALS, first_start, next_start, start_of, steps_back
 from tarazy.facility.feeds.klines import SLACK, Kline
-from tarazy.facility.feeds.streams.messages import average_text, ticker_plain
+from tarazy.facility.feeds.streams.messages import average_text, ticker_plain, window_ticker_plain
+from tarazy.facility.feeds.streams.names import WINDOWS_NS, UnknownStreamError, parse
 from tarazy.facility.feeds.tape import aggregates
 from tarazy.facility.feeds.views import BeyondMemoryError
 from tarazy.facility.projections.candles import FIRST_TRADE, TRADES, TURNOVER
@@ -133,6 +134,37 @@ def test_ticker_is_of_the_last_day_and_no_longer(traded: Life) -> None:
     flat = traded.views.ticker(symbol).candle
     assert flat is not None
     assert (flat.open_ticks, flat.close_ticks, flat.trades) == (90, 90, 0)
+
+
+def test_ticker_of_a_shorter_window_opens_at_a_whole_minute_and_says_what_the_dialect_says(traded: Life) -> None:
+    """The letters, in their order, are those of web-socket-streams.md, Rolling Window Statistics Streams."""
+    symbol = traded.views.symbol(MARKET)
+    assert symbol is not None
+    traded.floor.now = at("2026-11-30T11:01:30")  # from 10:01 on: 105 and then 90, so -14.286 %
+    plain = window_ticker_plain(symbol, "1h", traded.views.ticker(symbol, WINDOWS_NS["1h"]), 5)
+    assert "".join(plain) == "eEspPohlcwvqOCFLn"
+    assert (plain["e"], plain["E"], plain["P"], plain["F"], plain["L"], plain["n"]) == (
+        "1hTicker",
+        5,
+        "-14.286",
+        3,
+        4,
+        2,
+    )
+    assert plain["O"] == at("2026-11-30T10:01:00") // 10**6
+    assert plain["C"] == at("2026-11-30T11:01:30") // 10**6
+    whole = window_ticker_plain(symbol, "4h", traded.views.ticker(symbol, WINDOWS_NS["4h"]), 5)
+    assert (whole["e"], whole["F"], whole["n"]) == ("4hTicker", 1, 4)
+
+
+def test_names_of_rolling_windows_are_those_of_the_dialect() -> None:
+    market_of = {"btcusd": MARKET}.get
+    for size in ("1h", "4h", "1d"):
+        assert parse(f"btcusd@ticker_{size}", market_of)[1:4] == ("windowTicker", MARKET, size)
+        assert parse(f"!ticker_{size}@arr", market_of)[1:4] == ("windowTicker", 0, size)
+    for name in ("btcusd@ticker_2h", "btcusd@ticker_1h@100ms", "btcusd@miniTicker_1h", "!ticker_7d@arr"):
+        with pytest.raises(UnknownStreamError):
+            parse(name, market_of)
 
 
 def test_average_is_quote_by_base_of_five_minutes_and_the_last_price_where_nothing_traded(traded: Life) -> None:

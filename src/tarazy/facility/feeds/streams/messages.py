@@ -143,6 +143,13 @@ def ticker_plain(symbol: Symbol, ticker: DayTicker, best: tuple[Level | None, Le
     }
 
 
+def window_ticker_plain(symbol: Symbol, size: str, ticker: DayTicker, event_ms: int) -> Plain:
+    """Return a rolling window such as 1h: the ticker without what only the rolling day says."""
+    whole = ticker_plain(symbol, ticker, (None, None), event_ms)
+    names = "EspPohlcwvqOCFLn"
+    return {"e": f"{size}Ticker", **{name: whole[name] for name in names}}
+
+
 def book_ticker_plain(symbol: Symbol, update_id: int, best: tuple[Level | None, Level | None]) -> Plain:
     """Return the best bid and ask; a side without orders says 0."""
     (bid, bid_lots), (ask, ask_lots) = (each or (0, 0) for each in best)

@@ -6,13 +6,15 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tarazy.facility.feeds.intervals import INTERVALS
+from tarazy.facility.feeds.intervals import DAY_NS, HOUR_NS, INTERVALS
 
 FAST, SLOW = 1, 10  # a tick is 100 ms
 USER, RECORD = "user", "record"  # their market_id is the account
 PARTIAL = {f"depth{count}": count for count in (5, 10, 20)}
 PLAIN = ("trade", "aggTrade", "bookTicker", "ticker", "miniTicker", "avgPrice")
 ALL_MARKETS = {"!ticker@arr": "ticker", "!miniTicker@arr": "miniTicker"}
+WINDOWS_NS = {"1h": HOUR_NS, "4h": 4 * HOUR_NS, "1d": DAY_NS}
+WINDOWS_OF_ALL = {f"!ticker_{size}@arr": size for size in WINDOWS_NS}
 _FORM = re.compile(r"([a-z0-9._-]{1,40})@([A-Za-z0-9]{1,12})(?:_([0-9]{1,2}[a-zA-Z]))?(?:@(100ms|1000ms))?")
 
 
@@ -40,6 +42,8 @@ def parse(name: str, market_of: Callable[[str], int | None]) -> Stream:
     """
     if name in ALL_MARKETS:
         return Stream(name, ALL_MARKETS[name], every=SLOW)
+    if name in WINDOWS_OF_ALL:
+        return Stream(name, "windowTicker", argument=WINDOWS_OF_ALL[name], every=SLOW)
     found = _FORM.fullmatch(name)
     market_id = market_of(found[1]) if found else None
     if found is None or market_id is None:
@@ -47,6 +51,8 @@ def parse(name: str, market_of: Callable[[str], int | None]) -> Stream:
     _, kind, argument, pace = found.groups(default="")
     if kind == "kline" and argument in INTERVALS and not pace:
         return Stream(name, kind, market_id, argument, SLOW)
+    if kind == "ticker" and argument in WINDOWS_NS and not pace:
+        return Stream(name, "windowTicker", market_id, argument, SLOW)
     if kind == "depth" and not argument:
         return Stream(name, kind, market_id, "", FAST if pace == "100ms" else SLOW)
     if kind in PARTIAL and not argument:

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from tarazy.facility.feeds.book import BookTracker, Diff
-from tarazy.facility.feeds.intervals import MINUTE_NS, start_of
+from tarazy.facility.feeds.intervals import DAY_NS, MINUTE_NS, start_of
 from tarazy.facility.feeds.klines import Kline, flat
 from tarazy.facility.feeds.streams import messages
 from tarazy.facility.feeds.streams.hub import Hub
-from tarazy.facility.feeds.streams.names import FAST, SLOW, Stream
+from tarazy.facility.feeds.streams.names import FAST, SLOW, WINDOWS_NS, Stream
 from tarazy.facility.feeds.tape import PublicTrade, aggregates
 from tarazy.facility.feeds.views import MarketViews
 from tarazy.facility.gateway.reaching import Reaching
@@ -157,7 +157,7 @@ class Publisher:
                 self._say_kline(stream)
             elif stream.kind == "avgPrice":
                 self._say_average(stream)
-            elif stream.kind in ("ticker", "miniTicker"):
+            elif stream.kind in ("ticker", "miniTicker", "windowTicker"):
                 self._say_tickers(stream)
 
     def _say_diffs(self, every: int, streams: list[Stream]) -> None:
@@ -225,7 +225,7 @@ class Publisher:
             self.hub.publish(stream, [messages.average_plain(symbol, found, self._now_ms())])
 
     def _say_tickers(self, stream: Stream) -> None:
-        """Say the rolling day of a market, or of all markets that traded or left a minute behind since last time."""
+        """Say a rolling window of a market, or of all markets that traded or left a minute behind since last time."""
         told: dict[int, Any] = self._told.setdefault(stream, {})
         symbols = self.views.all_symbols() if stream.market_id == 0 else [self.views.symbol(stream.market_id)]
         event_ms, minute, said = self._now_ms(), self._now_ns() // MINUTE_NS, []
@@ -237,8 +237,10 @@ class Publisher:
             if told.get(symbol.market_id) == news:
                 continue
             told[symbol.market_id] = news
-            ticker = self.views.ticker(symbol)
-            if stream.kind == "miniTicker":
+            ticker = self.views.ticker(symbol, WINDOWS_NS.get(stream.argument, DAY_NS))
+            if stream.kind == "windowTicker":
+                said.append(messages.window_ticker_plain(symbol, stream.argument, ticker, event_ms))
+            elif stream.kind == "miniTicker":
                 said.append(messages.mini_ticker_plain(symbol, ticker, event_ms))
             else:
                 said.append(messages.ticker_plain(symbol, ticker, news[2], event_ms))

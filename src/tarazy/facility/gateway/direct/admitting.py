@@ -5,6 +5,7 @@ Where one of them is not as it must be, nothing has been counted yet and the gen
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from functools import partial
 from hashlib import sha256
@@ -102,7 +103,7 @@ class Admitting:
     def _may_order(self, account_id: int) -> bool:
         """Say whether the client has confirmed the papers that come before an order."""
         try:
-            self._gateway.require_confirmed(account_id)
+            self._gateway.require_confirmed(account_id, asyncio.get_running_loop().time())
         except DialectError:
             return False
         return True
