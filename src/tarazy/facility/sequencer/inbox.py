@@ -49,11 +49,6 @@ class Inbox:
         self._closed: SequencerStoppedError | None = None
         self._finished = False
 
-    @property
-    def is_empty(self) -> bool:
-        """Say whether nothing waits to be taken."""
-        return not self._queue
-
     def claim(self, command_count: int) -> bool:
         """Take the engine for the calling thread if nothing is on its way."""
         with self._lock:

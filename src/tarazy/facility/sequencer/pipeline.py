@@ -2,8 +2,7 @@
 
 `Applier` and `Committer` never touch each other's half, so they run in two threads with staged batches between them,
 or one after the other in a caller's thread that has claimed the inbox. The engine is one batch ahead of the log and no
-more: what waits meanwhile makes the next frame larger. A small frame behind which nothing waits is committed by the
-engine's thread itself: there is nothing to overlap with, and the change of thread would only delay it.
+more: what waits meanwhile makes the next frame larger.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from tarazy.facility.sequencer.submission import Part, Submission
 from tarazy.journal.frame import FRAME_ALIGNMENT, FRAME_OVERHEAD, FrameDraft
 
 TIMER_STEPS = 4
-COMMIT_HERE_MAX = 256  # commands: the engine is done with as many in less time than a change of thread takes
 
 
 class Pipeline:
@@ -41,7 +39,6 @@ class Pipeline:
         self.bytes_max = committer.log.frame_bytes_max - FRAME_OVERHEAD - 3 * FRAME_ALIGNMENT
         self._staged: queue.SimpleQueue[StagedBatch | Notice | None] = queue.SimpleQueue()
         self._room = threading.Semaphore(1)
-        self._handed = self._committed = 0  # batches to the log's thread, and those it is done with; one writer each
         self._ended = threading.Event()
         self._threads = [
             threading.Thread(target=self._run_engine, name="tarazy-engine"),
@@ -79,27 +76,18 @@ class Pipeline:
             most = settings.frozen_frame_commands_max if frozen else settings.frame_commands_max
             work = self._inbox.take(min(most, settings.frame_commands_max), self.bytes_max)
             staged = self._apply(work) if isinstance(work, list) else work
-            if staged is not None and self._may_commit(staged):
-                self._commit(staged)
-            elif staged is not None:
-                self._handed += 1
+            if staged is not None:
                 self._staged.put(staged)
                 self._room.acquire()
             if work is None:
                 break
         self._staged.put(None)
 
-    def _may_commit(self, staged: StagedBatch | Notice) -> bool:
-        """Say whether the engine's thread commits what it has: the log's thread has nothing, and nothing waits."""
-        is_small = isinstance(staged, StagedBatch) and staged.command_count <= COMMIT_HERE_MAX
-        return is_small and self._committed == self._handed and self._inbox.is_empty
-
     def _run_log(self) -> None:
         """Commit batch after batch."""
         while (staged := self._staged.get()) is not None:
             self._room.release()
             self._commit(staged)
-            self._committed += 1
         self._ended.set()
 
     def _run_timer(self) -> None:

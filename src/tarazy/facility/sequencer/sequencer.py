@@ -117,7 +117,7 @@ class Sequencer:
 
         `instructions` are the entries of the PresentInstruction records among the commands, which then stay together in
         one frame; `references` name commands by their place among these. Waits while the queue is full, at most
-        `timeout_s`. Callbacks of the future run in a thread of the writer: be brief.
+        `timeout_s`. Callbacks of the future run in the log's thread: be brief.
         Raises: InstructionError, QueueFullError, SequencerStoppedError; ValueError for what is not well formed.
         The future raises ClockJumpedError or SequencerStoppedError.
         """
