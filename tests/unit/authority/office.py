@@ -129,3 +129,11 @@ class Office:
         self.evidence("bitcoin")
         self.two("token.list", "bitcoin", {"present": [1, 2], "reason": "all items met"})
         return self
+
+
+def publish_paper(office: Office) -> None:
+    """Publish a paper `paper` on the rule `segregation`, open for comments up to 2026-12-05."""
+    titles = {f"title_{language}": "Paper" for language in ("en", "ru", "kk")}
+    rules = [{"id": "segregation", "in_force": "as it is", "draft": "as it may be"}]
+    body = titles | {"number": "AFSA-P-CE-2026-0001", "rules": rules, "background": "why", "deadline": "2026-12-05"}
+    office.two("consultation.publish", "paper", body)

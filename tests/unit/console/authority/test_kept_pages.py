@@ -13,7 +13,7 @@ from tarazy.authority.desk import DESK
 from tarazy.console.authority.app import create_app
 from tarazy.console.authority.services import AuthorityServices
 
-from ...authority.office import Office, seconds
+from ...authority.office import Office, publish_paper, seconds
 
 PAGE = "/public/consultations/paper"
 TOKEN = re.compile(r'name="form_token" value="([0-9a-f]+)"')
@@ -25,10 +25,7 @@ COMMENT = {"rule": "segregation", "stance": "oppose", "text": "a reason", "publi
 def office(tmp_path: Path) -> Office:
     """Found an authority with a paper that is open for comments."""
     office = Office(tmp_path / "authority")
-    titles = {f"title_{language}": "Paper" for language in ("en", "ru", "kk")}
-    rules = [{"id": "segregation", "in_force": "as it is", "draft": "as it may be"}]
-    body = titles | {"number": "AFSA-P-CE-2026-0001", "rules": rules, "background": "why", "deadline": "2026-12-05"}
-    office.two("consultation.publish", "paper", body)
+    publish_paper(office)
     return office
 
 

@@ -18,7 +18,7 @@ from tarazy.console.authority.app import COMMENT_BYTES_MAX, create_app
 from tarazy.console.authority.services import COMMENTS_OF_ONE, AuthorityServices
 from tarazy.platform.signed_acts.errors import ActRefusedError
 
-from ...authority.office import DOSSIER, Office
+from ...authority.office import DOSSIER, Office, publish_paper
 from .test_kept_pages import COMMENT, PAGE, token
 
 SEND = f"{PAGE}/comments"
@@ -32,10 +32,7 @@ Walk = Callable[[AsyncClient], Awaitable[Any]]
 def office(tmp_path: Path) -> Office:
     """Found an authority with a paper that is open and a dossier on which nothing was decided."""
     office = Office(tmp_path / "authority")
-    titles = {f"title_{language}": "Paper" for language in ("en", "ru", "kk")}
-    rules = [{"id": "segregation", "in_force": "as it is", "draft": "as it may be"}]
-    body = titles | {"number": "AFSA-P-CE-2026-0001", "rules": rules, "background": "why", "deadline": "2026-12-05"}
-    office.two("consultation.publish", "paper", body)
+    publish_paper(office)
     office.act("dossier.open", "bitcoin", {**DOSSIER, "insiders": [HIDDEN]})
     return office
 
